@@ -1,0 +1,1 @@
+"""The refund tracker: everything with a clock, a socket, a file or a terminal."""

@@ -1,0 +1,1 @@
+"""What is sent or written for people: the weekly summary and its kin."""
