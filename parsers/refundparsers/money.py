@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # ISO 4217: currencies whose minor unit is not a hundredth. Everything else has two digits.
 _EXPONENTS: Final = {
@@ -54,3 +58,129 @@ class Money:
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
             raise ValueError(f"cannot mix {self.currency} and {other.currency}")
+
+
+# --- money as it is printed -------------------------------------------------------------------
+
+_CODES: Final = frozenset(
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+    "GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
+    "LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR "
+    "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP "
+    "STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF "
+    "XPF YER ZAR ZMW ZWG".split()
+)
+# What stands before the number. A bare `$`, `¥` or `kr` belongs to several currencies and is never guessed.
+_BEFORE: Final = {
+    "US $": "USD", "US$": "USD", "AU $": "AUD", "AU$": "AUD", "A$": "AUD", "CA $": "CAD", "CA$": "CAD",
+    "C $": "CAD", "C$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "R$": "BRL", "MX$": "MXN",
+    "€": "EUR", "£": "GBP", "₩": "KRW", "￦": "KRW", "JP¥": "JPY", "CN¥": "CNY", "₹": "INR", "Rs.": "INR",
+    "Rs": "INR", "₪": "ILS", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₫": "VND", "฿": "THB", "₱": "PHP",
+    "zł": "PLN", "Kč": "CZK", "CHF": "CHF",
+}  # fmt: skip
+_BEHIND: Final = {
+    "원": "KRW", "₩": "KRW", "￦": "KRW", "달러": "USD", "엔": "JPY", "円": "JPY", "유로": "EUR", "위안": "CNY",
+    "파운드": "GBP", "€": "EUR", "£": "GBP", "zł": "PLN", "₽": "RUB", "руб.": "RUB", "руб": "RUB", "р.": "RUB",
+    "р": "RUB", "₺": "TRY", "TL": "TRY", "₪": "ILS", "₴": "UAH", "Kč": "CZK", "₹": "INR", "₫": "VND", "lei": "RON",
+    "Ft": "HUF", "US$": "USD",
+}  # fmt: skip
+
+# Groups of three set off by comma, point, blank or apostrophe; Indian groups of two; decimals behind.
+NUMBER: Final = r"(?:\d{1,3}(?:[,.' ’]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d{1,3})?|[.,]\d{2}"
+
+
+def _any(words: Iterable[str]) -> str:
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s*") for word in ordered)
+
+
+_ISO: Final = "(?:" + "|".join(sorted(_CODES)) + ")"
+_SIGN: Final = "[-+−–]?"
+_FRONT: Final = rf"{_SIGN}\s*(?:{_any(_BEFORE)}|{_ISO})\s*{_SIGN}\s*"
+# One pattern without groups, for the slot `{money}`; white space may be a line break (`2,390/엔`).
+MONEY: Final = (
+    rf"(?:{_FRONT}(?:{NUMBER})"
+    rf"|{_SIGN}\s*(?:{NUMBER})\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b|{_any(_BEHIND)}))"
+)
+# The same where free text follows at once: with the unit in front, `USD 22.0011ST` ends behind two
+# decimals and `JPY 800 7-ELEVEN` at the blank, while `JPY 8007-ELEVEN` is anybody's guess.
+_COMMAS: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+CLOSED_MONEY: Final = (
+    rf"(?:{_FRONT}{_COMMAS}?\.\d{{2}}|{_FRONT}{_COMMAS}(?:\.\d)?\s"
+    rf"|{_SIGN}\s*{_COMMAS}(?:\.\d{{1,2}})?\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b|{_any(_BEHIND)}))"
+)
+
+
+_PRINTED: Final = re.compile(
+    rf"(?i)(?P<front>{_any(_BEFORE)}|[a-z]{{3}})? ?(?P<number>[\d.,' ’]*\d) ?(?P<behind>{_any(_BEHIND)}|[a-z]{{3}})?"
+)
+
+
+def parse_money(printed: str) -> Money | None:
+    """Money as printed (`US $5.20`, `7,000원`, `299.00(MXN)`), or None when it is not certain.
+
+    The sign is dropped: issuers print it as they like, the kind of a notice gives the direction.
+    """
+    text = re.sub(r"[\s()+−–-]+", " ", printed).strip()
+    found = _PRINTED.fullmatch(text)
+    if not found:
+        return None
+    named = [_named(found["front"] or "", _BEFORE), _named(found["behind"] or "", _BEHIND)]
+    printed_units = sum(bool(found[side]) for side in ("front", "behind"))
+    codes = {code for code in named if code}
+    if len(codes) != 1 or printed_units != sum(code is not None for code in named):
+        return None
+    return parse_amount(found["number"], codes.pop())
+
+
+def _named(word: str, table: Mapping[str, str]) -> str | None:
+    squeezed = word.replace(" ", "").casefold()
+    for name, code in table.items():
+        if squeezed == name.replace(" ", "").casefold():
+            return code
+    return squeezed.upper() if squeezed.upper() in _CODES else None
+
+
+def currency_code(printed: str) -> str | None:
+    """The ISO code of a printed unit (`USD`, `달러`, `원`), or None."""
+    word = printed.strip("() \n\t")
+    return _named(word, _BEHIND) or _named(word, _BEFORE)
+
+
+# Where a single point may set off thousands (`1.234 €`); elsewhere `1.234` would be a guess.
+_POINT_GROUPS: Final = frozenset("EUR BRL TRY IDR DKK ARS COP RON HUF RSD MAD UYU".split())
+
+
+def parse_amount(number: str, currency: str) -> Money | None:
+    """A bare number of a known currency, or None when its separators leave a doubt.
+
+    The last separator is a decimal one when fewer than three digits follow it, or as many as the
+    currency has (dinars); otherwise all of them set off groups. `0.991 USD` is nothing we know.
+    """
+    digits = exponent(currency)
+    text = re.sub(r"['’]", " ", number.strip().lstrip("+-−–").strip())
+    split = re.fullmatch(r"(?:(\d[\d., ]*?))??(?:([.,])(\d{1,3}))?", text)
+    if not text or not split:
+        return None
+    whole, mark, rest = split[1] or "", split[2], split[3] or ""
+    if mark and len(rest) == 3 and digits != 3:
+        if mark == "." and "." not in whole and digits and currency not in _POINT_GROUPS:
+            return None
+        whole, mark, rest = whole + mark + rest, None, ""
+    if (mark and mark in whole) or not _grouped(whole):
+        return None
+    if len(rest) > digits:
+        if rest.strip("0"):
+            return None
+        rest = rest[:digits]
+    return Money(int((re.sub(r"\D", "", whole) or "0") + rest.ljust(digits, "0")), currency)
+
+
+def _grouped(whole: str) -> bool:
+    """Whether the digits before the decimals are plain, or set off in proper groups by one mark."""
+    return bool(
+        re.fullmatch(
+            r"\d*|[1-9]\d{0,2}(?P<mark>[,. ])\d{3}(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}", whole
+        )
+    )

@@ -1,0 +1,65 @@
+"""What a notice must have before it is believed, and what must not pass unnoticed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import re2
+
+from refundparsers.money import MONEY
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from refundparsers.notices import Kind, Notice
+
+_OPTIONS: Final = re2.Options()
+_OPTIONS.case_sensitive = False
+
+# A card text is worthless without a sum, and a step of a dispute without knowing which one.
+_NEEDS_MONEY: Final[frozenset[Kind]] = frozenset(
+    ("card-charged", "card-cancelled", "refund-announced", "authorisation-expired")
+)
+_NEEDS_ORDER: Final[frozenset[Kind]] = frozenset(
+    (
+        "order-paid", "order-shipped", "order-closing", "order-closed", "dispute-opened", "seller-responded", "proposal",
+        "evidence-requested", "return-requested", "dispute-escalated", "dispute-withdrawn", "dispute-finished", "refund-sent",
+    )
+)  # fmt: skip
+# A cancellation may carry the purchase's day, and disputes run for months; a year is beyond both.
+_OLDEST: Final = timedelta(days=400)
+
+# Words that turn an approval or a cancellation into its opposite.
+_REFUSED: Final = re2.compile(
+    r"거절|실패|불가|한도\s*초과|미승인|declined|rejected|refused|failed|отказ|отклон|abgelehnt|refus[ée]|rechazad|recusad",
+    _OPTIONS,
+)
+_REFUND_WORDS: Final = re2.compile(
+    r"취소|환불|반품|환급|refund|revers(?:ed|al)|cancel|credited|возврат|отмена|erstattung|stornier|gutschrift"
+    r"|rembours|annul|reembols|devoluci|estorno|cancelad|rimbors|storno|zwrot|terugbetal|iade|iptal|返金|取消|退款",
+    _OPTIONS,
+)
+_AMOUNT: Final = re2.compile(MONEY, _OPTIONS)
+_ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
+
+
+def fault(notice: Notice, mailed_on: date | None) -> str | None:
+    """What is missing or impossible, as a sentence, or None when the notice may be believed."""
+    if notice.kind in _NEEDS_MONEY and notice.money is None:
+        return "no amount"
+    if notice.kind in _NEEDS_ORDER and not (notice.order or notice.dispute):
+        return "neither an order number nor a dispute number"
+    if mailed_on and not mailed_on - _OLDEST <= notice.on <= mailed_on + timedelta(days=2):
+        return f"its day, {notice.on}, does not go with a mail of {mailed_on}"
+    return None
+
+
+def refused(text: str) -> bool:
+    """Whether the text says that a payment was declined rather than made or cancelled."""
+    return bool(_REFUSED.search(text))
+
+
+def speaks_of_refund(text: str) -> bool:
+    """Whether a text has a word of cancelling or refunding, and an amount."""
+    return bool(_REFUND_WORDS.search(text)) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))

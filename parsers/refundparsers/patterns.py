@@ -1,0 +1,218 @@
+"""The text of a form, compiled: words, `{slots}` and `{one|another}` become one RE2 pattern.
+
+White space in a form matches any white space or none, since senders lose and add line breaks.
+See `grammar` for the notation and `slots` for what the slots match.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import re2
+
+from refundparsers.grammar import BadPattern, Choice, Place, Space, Word, parse
+from refundparsers.slots import SLOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from refundparsers.grammar import Node, Nodes
+
+__all__ = ["BadPattern", "Fit", "Pattern", "compile_lines", "compile_whole"]
+
+_TORN: Final = re.compile(r"[.,]\d[\d.,]*")
+_OPTIONS: Final = re2.Options()
+_OPTIONS.case_sensitive = False
+_OPTIONS.log_errors = False
+
+_SPACE: Final = r"[\s\p{Z}\p{Cf}]*"
+_LINE_END: Final = r"[ \t\p{Z}]*(?m:$)"
+_LINE_START: Final = r"(?m:^)[ \t\p{Z}]*"
+# What relays print in front of a text on the same line: a bracket, `RE:`, the sender's number.
+_TEXT_START: Final = r"(?:(?m:^)|[\]］])[\s\p{Z}]*(?:(?:re|fw|fwd)\s*[:：]\s*)*(?:\+?\d[\d-]{6,14}\s+)?"
+# A word of Latin letters starts where no other such word goes on; digits are sender numbers.
+_WORD_START: Final = r"(?:\b|\d)"
+# Korean keyboards have the wide forms next to the narrow ones.
+_WIDE: Final = {"(": "（", ")": "）", "[": "［", "]": "］", ":": "：", ",": "，", "|": "｜", "!": "！", ".": "．"}  # fmt: skip
+_PLAIN: Final = re.compile(r"[^()\[\]:,|!.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One place where a pattern fits.
+
+    Attributes:
+        start: offset of the first character.
+        end: offset behind the last one.
+        values: printed text by slot name (`on:dmy` with its variant). A slot that stands in
+            two branches is filled once; filled twice with different text it keeps both,
+            so that the reader can refuse.
+    """
+
+    start: int
+    end: int
+    values: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled text.
+
+    Attributes:
+        source: as written in the form.
+        token: a literal that every fit contains, folded; a cheap filter before RE2.
+        slots: names of the slots, in the order of the groups.
+    """
+
+    source: str
+    token: str
+    slots: tuple[str, ...]
+    _compiled: re2._Regexp
+
+    def find(self, text: str, folded: str) -> Iterator[Fit]:
+        """All places in the text, from left to right, none overlapping."""
+        if self.token in folded:
+            for found in self._compiled.finditer(text):
+                yield self._fit(found)
+
+    def whole(self, text: str) -> Fit | None:
+        """The fit that takes the whole text, white space around it aside."""
+        found = self._compiled.fullmatch(text)
+        return self._fit(found) if found else None
+
+    def _fit(self, found: re2._Match) -> Fit:
+        values: dict[str, tuple[str, ...]] = {}
+        for group, name in enumerate(self.slots, start=1):
+            start, end = found.span(group)
+            if start < 0:
+                continue
+            printed = found.string[start:end]
+            if SLOTS[name].field in ("money", "amount") and printed[-1:].isdigit():
+                # `5,2,0` must not be read as 5: the torn rest is put back, and refused by the reader
+                printed += _torn(found.string, end)
+            if printed not in values.get(name, ()):
+                values[name] = (*values.get(name, ()), printed)
+        return Fit(found.start(), found.end(), values)
+
+
+def _torn(text: str, end: int) -> str:
+    found = _TORN.match(text, end)
+    return found[0] if found else ""
+
+
+def compile_whole(source: str) -> Pattern:
+    """A pattern for a whole text, such as a subject."""
+    return _compile(source, lambda writer, nodes: f"{_SPACE}{writer.sequence(nodes)}{_SPACE}")
+
+
+def compile_lines(source: str, *, glued: bool) -> Pattern:
+    """A pattern that starts and ends with a line.
+
+    With `glued` only a form that starts with a slot starts with a line, and only one that ends
+    with an open slot, such as `{merchant}`, ends with one: the texts of card issuers reach the
+    mailbox with their line breaks lost, and with other words before and behind.
+    """
+    if not glued:
+        return _compile(source, lambda writer, nodes: f"{_LINE_START}{writer.sequence(nodes)}{_LINE_END}")
+    return _compile(source, lambda writer, nodes: f"{_start(nodes)}{writer.ending(nodes)}")
+
+
+def _compile(source: str, written: Callable[[_Writer, Nodes], str]) -> Pattern:
+    nodes = parse(source)
+    writer = _Writer()
+    try:
+        compiled = re2.compile(written(writer, nodes), _OPTIONS)
+    except re2.error as error:
+        raise BadPattern(f"{source!r} cannot be compiled: {error}") from error
+    return Pattern(source, _token(nodes), tuple(writer.slots), compiled)
+
+
+def _token(nodes: Nodes) -> str:
+    """The longest piece that stands in every fit, white space and wide forms aside."""
+    pieces = [piece for node in nodes if isinstance(node, Word) for piece in _PLAIN.findall(node.text)]
+    return max(pieces, key=len, default="").casefold()
+
+
+def _start(nodes: Nodes) -> str:
+    heads = list(_heads(nodes))
+    if any(isinstance(head, Place) for head in heads):
+        return _TEXT_START
+    first = "".join(head.text[0] for head in heads if isinstance(head, Word))
+    return _WORD_START if re.search(r"[A-Za-z0-9]", first) else ""
+
+
+def _heads(nodes: Nodes) -> Iterator[Node]:
+    """The words and slots that a fit may begin with."""
+    for node in nodes:
+        if isinstance(node, Space):
+            continue
+        if isinstance(node, Choice):
+            yield from (head for branch in node.branches for head in _heads(branch))
+        else:
+            yield node
+        if not _may_be_absent(node):
+            return
+
+
+def _may_be_absent(node: Node) -> bool:
+    if isinstance(node, Choice):
+        return any(all(map(_may_be_absent, branch)) for branch in node.branches)
+    return isinstance(node, Space) or (isinstance(node, Place) and node.optional)
+
+
+def _ends_open(nodes: Nodes) -> bool:
+    """Whether a fit may end with a slot that takes what it gets, so that the line must end it."""
+    if not nodes:
+        return False
+    last = nodes[-1]
+    if _may_be_absent(last) and _ends_open(nodes[:-1]):
+        return True
+    if isinstance(last, Choice):
+        return any(_ends_open(branch) for branch in last.branches)
+    return isinstance(last, Place) and SLOTS[last.name].open
+
+
+class _Writer:
+    """Writes a tree as RE2, and keeps the names of its groups."""
+
+    def __init__(self) -> None:
+        self.slots: list[str] = []
+
+    def sequence(self, nodes: Nodes) -> str:
+        return "".join(map(self._node, nodes))
+
+    def ending(self, nodes: Nodes, *, behind_open: bool = False) -> str:
+        """A sequence at the end of a form: each way to end with an open slot ends with the line."""
+        if not nodes:
+            return _LINE_END if behind_open else ""
+        before, last = nodes[:-1], nodes[-1]
+        was_open = _ends_open(before) or (behind_open and all(map(_may_be_absent, before)))
+        return self.sequence(before) + self._last(last, was_open=was_open)
+
+    def _last(self, node: Node, *, was_open: bool) -> str:
+        if isinstance(node, Choice):
+            return f"(?:{'|'.join(self.ending(branch, behind_open=was_open) for branch in node.branches)})"
+        if isinstance(node, Place):
+            there = self._group(node.name) + (_LINE_END if SLOTS[node.name].open else "")
+            return f"(?:{there}|{_LINE_END if was_open else ''})" if node.optional else there
+        return self._node(node) + (_LINE_END if was_open and isinstance(node, Space) else "")
+
+    def _node(self, node: Node) -> str:
+        if isinstance(node, Space):
+            return _SPACE
+        if isinstance(node, Word):
+            return "".join(map(_letter, node.text))
+        if isinstance(node, Choice):
+            return f"(?:{'|'.join(map(self.sequence, node.branches))})"
+        return self._group(node.name) + ("?" if node.optional else "")
+
+    def _group(self, name: str) -> str:
+        self.slots.append(name)
+        return f"({SLOTS[name].pattern})"
+
+
+def _letter(char: str) -> str:
+    wide = _WIDE.get(char)
+    return f"[{re2.escape(char)}{wide}]" if wide else str(re2.escape(char))

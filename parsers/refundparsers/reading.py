@@ -1,0 +1,347 @@
+"""One mail from bytes to outcome: who speaks, which form fits, what it says, whether to believe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+import re2
+
+from refundparsers import checks
+from refundparsers.assembly import Malformed, Moment, assemble
+from refundparsers.forms import shipped
+from refundparsers.message import UndecodableMail, decode
+from refundparsers.notices import MailFacts, Reading
+from refundparsers.relays import is_own_report, relayed_at, set_apart
+from refundparsers.senders import SenderPolicy, identify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, tzinfo
+
+    from refundparsers.forms import Form, Library
+    from refundparsers.message import Body, Message
+    from refundparsers.notices import Notice, Outcome, Source
+    from refundparsers.patterns import Fit
+    from refundparsers.senders import Speaker
+
+_TEXT_SOURCES: Final[tuple[Source, ...]] = ("card", "bank", "wallet")
+_BELIEVED: Final = ("verified", "allowed")
+# Reasons why a whole stream of AliExpress mail does not matter; codes are not even kept.
+_PASSED_OVER: Final = {
+    "advert": ("an advert", False),
+    "survey": ("a survey", False),
+    "account": ("a mail about the account, such as a verification code; not kept", False),
+}
+# Headings behind which AliExpress puts adverts with orders and prices of their own.
+_ADVERTS: Final = re2.compile(
+    r"(?im)^\s*(?:you may also like|more to love|recommended for you|just for you|people also bought"
+    r"|이런 상품은 어떠세요|추천 상품|함께 보면 좋은 상품|회원님을 위한 추천"
+    r"|das könnte ihnen (?:auch )?gefallen|empfohlen für sie"
+    r"|también te puede (?:gustar|interesar)|recomendado para ti|vous aimerez aussi|recommandé pour vous"
+    r"|polecane dla ciebie|może ci się spodobać|você também pode gostar|potrebbe piacerti"
+    r"|вам может понравиться)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the forms made of one body: notices, or why not."""
+
+    notices: tuple[Notice, ...] = ()
+    ignored: Form | None = None
+    trouble: str | None = None
+
+
+def read(
+    raw: bytes,
+    *,
+    senders: SenderPolicy | None = None,
+    library: Library | None = None,
+    zone: tzinfo = UTC,
+    arrived: datetime | None = None,
+) -> Reading:
+    """What one mail is, and the notices in it. Pure: no clock, no network, no disk but the forms.
+
+    Args:
+        raw: the mail as the server keeps it (RFC 5322).
+        senders: whom the user allows, and whose verdicts are believed.
+        library: the forms; the shipped ones unless given.
+        zone: the reader's; the day of a mail is a day there.
+        arrived: when the server received it; used when the mail has no usable date.
+
+    Returns:
+        A reading with exactly one outcome. Never raises for any bytes.
+    """
+    try:
+        message = decode(raw, arrived=arrived)
+    except UndecodableMail as error:
+        return _unparsable(raw, str(error))
+    policy = senders or SenderPolicy()
+    speaker = identify(message, policy)
+    if speaker.role == "stranger":
+        return Reading(mail=message.facts, outcome="not-ours", reason=speaker.why, keep=False)
+    if is_own_report(message):
+        return _reading(message, speaker, "ignored", "the tracker's own report", keep=False)
+    forms = library or shipped()
+    if speaker.role == "aliexpress":
+        return _from_aliexpress(message, speaker, forms, zone)
+    return _from_texts(message, speaker, forms, zone)
+
+
+def _unparsable(raw: bytes, why: str) -> Reading:
+    from hashlib import sha256
+
+    return Reading(mail=MailFacts(sha256=sha256(raw).hexdigest()), outcome="unparsable", reason=why)
+
+
+def _reading(
+    message: Message,
+    speaker: Speaker,
+    outcome: Outcome,
+    reason: str | None,
+    notices: tuple[Notice, ...] = (),
+    *,
+    keep: bool = True,
+) -> Reading:
+    return Reading(
+        mail=message.facts,
+        outcome=outcome,
+        reason=reason,
+        trust=speaker.trust,
+        notices=notices,
+        keep=keep,
+    )
+
+
+def _from_aliexpress(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
+    if speaker.stream in _PASSED_OVER:
+        reason, keep = _PASSED_OVER[speaker.stream]
+        return _reading(message, speaker, "ignored", reason, keep=keep)
+    forms = [form for form in library.of(("aliexpress",)) if speaker.stream in form.streams]
+    sent = Moment(message.facts.date, zone)
+    tried = [_fit_mail(message, body, forms, library, sent) for body in message.bodies or ()]
+    return _concluded(message, speaker, _first(tried), "no form fits this mail of AliExpress")
+
+
+def _from_texts(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
+    forms = library.of(("wallet",) if speaker.role == "wallet" else _TEXT_SOURCES)
+    sent = Moment(relayed_at(message, zone) or message.facts.date, zone)
+    tried = [_fit_text(body, forms, sent) for body in message.bodies]
+    best = _first(tried)
+    if best.notices or best.trouble or best.ignored:
+        return _concluded(message, speaker, best, "")
+    if any(checks.speaks_of_refund(body.text) for body in message.bodies):
+        return _concluded(
+            message, speaker, best, "it speaks of a cancellation or refund and an amount, but no form fits"
+        )
+    return _reading(
+        message, speaker, "ignored", "no word of cancelling or refunding with an amount", keep=False
+    )
+
+
+def _first(tried: Sequence[Read]) -> Read:
+    """The first alternative that says anything; HTML and plain text say the same thing twice."""
+    for wanted in ("notices", "ignored", "trouble"):
+        for each in tried:
+            if getattr(each, wanted):
+                return each
+    return Read()
+
+
+def _concluded(message: Message, speaker: Speaker, found: Read, otherwise: str) -> Reading:
+    if found.trouble:
+        return _reading(message, speaker, "unread", found.trouble)
+    if found.ignored:
+        return _reading(message, speaker, "ignored", found.ignored.ignore, keep=found.ignored.keep)
+    if speaker.trust not in _BELIEVED and (found.notices or speaker.trust == "forged"):
+        return _reading(message, speaker, "untrusted", speaker.why, found.notices)
+    if found.notices:
+        return _reading(message, speaker, "notice", None, found.notices)
+    doubts = [body.doubt for body in message.bodies if body.doubt]
+    return _reading(message, speaker, "unread", "; ".join([otherwise, *doubts]))
+
+
+# --- AliExpress: one subject, one body, one notice (or one for each order) -------------------------
+
+
+def _fit_mail(message: Message, body: Body, forms: Sequence[Form], library: Library, sent: Moment) -> Read:
+    subject = message.facts.subject or ""
+    text = _before_adverts(body.text)
+    folded = text.casefold()
+    fitting = [(form, fit) for form in forms if (fit := _whole_fit(form, subject, text, folded)) is not None]
+    if any(not form.fallback for form, _ in fitting):
+        fitting = [(form, fit) for form, fit in fitting if not form.fallback]
+    if not fitting:
+        return Read()
+    ignoring = [form for form, _ in fitting if form.ignore]
+    if ignoring and len(ignoring) < len(fitting):
+        return Read(trouble=_disagree(form.name for form, _ in fitting))
+    if ignoring:
+        return Read(ignored=ignoring[0])
+    if body.doubt:
+        return Read(trouble=body.doubt)
+    try:
+        read_by = [
+            (form, _orders(form, values, text, message.links, library, sent)) for form, values in fitting
+        ]
+    except Malformed as error:
+        return Read(trouble=f"{fitting[0][0].name}: {error}")
+    return _agreed([(form.name, notices) for form, notices in read_by], sent)
+
+
+def _whole_fit(form: Form, subject: str, text: str, folded: str) -> dict[str, tuple[str, ...]] | None:
+    values: dict[str, tuple[str, ...]] = {}
+    if form.subject:
+        fit = next((fit for each in form.subject if (fit := each.whole(subject))), None)
+        if fit is None:
+            return None
+        values = _merged(values, fit.values)
+    if form.text:
+        fits = [fit for each in form.text for fit in each.find(text, folded)]
+        if not fits:
+            return None
+        for fit in fits:
+            values = _merged(values, fit.values)
+    return values
+
+
+def _merged(*parts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {
+        name: tuple(dict.fromkeys(text for part in parts for text in part.get(name, ()))) for name in names
+    }
+
+
+def _orders(
+    form: Form,
+    values: dict[str, tuple[str, ...]],
+    text: str,
+    links: Sequence[str],
+    library: Library,
+    sent: Moment,
+) -> tuple[Notice, ...]:
+    """The notices of one form: one, or one for each order of a mail about an order's way."""
+    takes = [name for name in form.takes if library.labels.by_name[name].field not in values]
+    labelled = library.labels.read(takes, text, links)
+    if labelled.malformed:
+        raise Malformed(f"the value behind a label could not be read: {labelled.malformed[0]!r}")
+    together = _merged(values, dict(labelled.values))
+    orders = together.get("order", ())
+    if form.kind and form.kind.startswith("order-") and len(orders) > 1:
+        return tuple(assemble(form, {**together, "order": (order,)}, sent) for order in orders)
+    return (assemble(form, together, sent),)
+
+
+def _before_adverts(text: str) -> str:
+    found = _ADVERTS.search(text)
+    return text[: found.start()] if found else text
+
+
+# --- Card texts: any number of notices, anywhere in a body --------------------------------------------
+
+
+def _fit_text(body: Body, forms: Sequence[Form], sent: Moment) -> Read:
+    text = set_apart(body.text)
+    folded = text.casefold()
+    fits = [(form, fit) for form in forms for each in form.text for fit in each.find(text, folded)]
+    fits = _without_fallbacks(fits)
+    notices: list[Notice] = []
+    for group in _overlapping(fits):
+        found = _read_group(group, text, sent)
+        if found.trouble:
+            return found
+        notices += found.notices
+    rest = _unclaimed(text, [fit for _, fit in fits])
+    if notices and body.doubt:
+        return Read(trouble=body.doubt)
+    if notices and any(checks.speaks_of_refund(part) for part in rest):
+        return Read(trouble=f"besides {notices[0].form} the text speaks of a cancellation that no form reads")
+    if notices:
+        return Read(notices=tuple(dict.fromkeys(notices)))
+    if fits and not any(checks.speaks_of_refund(part) for part in rest):
+        return Read(ignored=fits[0][0])
+    return Read()
+
+
+def _without_fallbacks(fits: Sequence[tuple[Form, Fit]]) -> list[tuple[Form, Fit]]:
+    sure = [fit for form, fit in fits if not form.fallback]
+    return [
+        (form, fit)
+        for form, fit in fits
+        if not form.fallback or not any(fit.start < other.end and other.start < fit.end for other in sure)
+    ]
+
+
+def _overlapping(fits: Iterable[tuple[Form, Fit]]) -> list[list[tuple[Form, Fit]]]:
+    """Fits that claim the same part of the text, together, from left to right."""
+    groups: list[list[tuple[Form, Fit]]] = []
+    end = -1
+    for form, fit in sorted(fits, key=lambda each: (each[1].start, -each[1].end)):
+        if groups and fit.start < end:
+            groups[-1].append((form, fit))
+        else:
+            groups.append([(form, fit)])
+        end = max(end, fit.end)
+    return groups
+
+
+def _read_group(group: Sequence[tuple[Form, Fit]], text: str, sent: Moment) -> Read:
+    ignoring = [form for form, _ in group if form.ignore]
+    if ignoring and len(ignoring) == len(group):
+        return Read()
+    if ignoring:
+        return Read(trouble=_disagree(form.name for form, _ in group))
+    read_by: list[tuple[str, tuple[Notice, ...]]] = []
+    for form, fit in group:
+        if checks.refused(text[fit.start : fit.end]):
+            return Read(trouble=f"{form.name} fits, but the text speaks of a refusal")
+        try:
+            read_by.append((form.name, (assemble(form, fit.values, sent),)))
+        except Malformed as error:
+            return Read(trouble=f"{form.name}: {error}")
+    return _agreed(read_by, sent)
+
+
+def _unclaimed(text: str, fits: Sequence[Fit]) -> list[str]:
+    """The paragraphs that no form claimed, so that half a mail is never passed over."""
+    rest: list[str] = []
+    at = 0
+    for fit in sorted(fits, key=lambda fit: fit.start):
+        rest.append(text[at : max(at, fit.start)])
+        at = max(at, fit.end)
+    rest.append(text[at:])
+    return [part for piece in rest for part in piece.replace("[Web발신]", "\n\n").split("\n\n")]
+
+
+# --- Agreement ------------------------------------------------------------------------------------
+
+
+def _agreed(read_by: Sequence[tuple[str, tuple[Notice, ...]]], sent: Moment) -> Read:
+    """The reading that all fitting forms share; the one that says most speaks for them."""
+    best = max((notices for _, notices in read_by), key=lambda notices: sum(map(_said, notices)))
+    for name, notices in read_by:
+        if len(notices) != len(best) or not all(map(_compatible, notices, best)):
+            return Read(trouble=_disagree((name, best[0].form)))
+    faults = [fault for notice in best if (fault := checks.fault(notice, sent.day()))]
+    if faults:
+        return Read(trouble=f"{best[0].form}: {faults[0]}")
+    return Read(notices=best)
+
+
+def _disagree(names: Iterable[str]) -> str:
+    return f"two forms fit and disagree: {' and '.join(dict.fromkeys(names))}"
+
+
+def _said(notice: Notice) -> int:
+    return sum(value is not None for value in notice.as_json().values())
+
+
+def _compatible(one: Notice, other: Notice) -> bool:
+    """Whether one says nothing that the other denies."""
+    same_form = replace(one, form=other.form).as_json()
+    return all(
+        mine is None or theirs is None or mine == theirs
+        for mine, theirs in zip(same_form.values(), other.as_json().values(), strict=True)
+    )
