@@ -1,0 +1,192 @@
+"""What all verbs share: the global options, before or after the verb, and the way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import click
+
+from refundtracker.errors import TrackerError, WrongUsage
+from refundtracker.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from refundtracker.config import Config
+    from refundtracker.store import Store
+    from refundtracker.words import Lang
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+SIGINT_STATUS: Final = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The global options as given; None where nothing was said.
+
+    Attributes:
+        db: the database file.
+        config: the configuration file.
+        forms: the directory of the user's own forms.
+        as_of: the day to take for today.
+        lang: the language to answer in.
+        json: answer as JSON.
+    """
+
+    db: Path | None = None
+    config: Path | None = None
+    forms: Path | None = None
+    as_of: date | None = None
+    lang: Lang | None = None
+    json: bool = False
+
+    def load(self) -> Config:
+        """The configuration that applies.
+
+        Raises:
+            BadConfig: with all problems at once.
+        """
+        from refundtracker.config import load_or_default
+
+        return load_or_default(self.config, os.environ)
+
+    def database(self, config: Config) -> Path:
+        """The database file that applies."""
+        from refundtracker import paths
+
+        return paths.database(self.db, config, os.environ)
+
+    def forms_directory(self, config: Config) -> Path | None:
+        """The directory of the user's own forms, which need not exist."""
+        from refundtracker import paths
+        from refundtracker.errors import BadConfig
+
+        try:
+            return paths.forms(self.forms, config, os.environ)
+        except BadConfig:
+            if self.forms or config.path:
+                raise
+            return None  # no home directory and nothing configured: there are no own forms
+
+    def store(self, config: Config) -> Store:
+        """The database, for reading."""
+        from refundtracker.store import Store
+
+        return Store.open_readonly(self.database(config))
+
+    def today(self, config: Config) -> date:
+        """`--as-of`, else the day it is in the user's zone."""
+        return self.as_of or datetime.now(UTC).astimezone(config.region.timezone).date()
+
+    def language(self, config: Config) -> Lang:
+        """`--lang`, the configuration, else the terminal's."""
+        return self.lang or config.region.language or _of_terminal(os.environ)
+
+
+def _of_terminal(environ: Mapping[str, str]) -> Lang:
+    said = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "ko" if said.lower().startswith("ko") else "en"
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Keep a global option, whether it stood before or behind the verb; the one behind wins."""
+    root = ctx.find_root()
+    if root.obj is None:
+        root.obj = Settings()
+    if isinstance(value, datetime):
+        value = value.date()
+    if value is not None and value is not False:
+        root.obj = replace(root.obj, **{str(param.name): value})
+
+
+_FILE: Final = click.Path(path_type=Path)
+_GLOBAL: Final = (
+    click.option("--db", type=_FILE, metavar="PATH", help="The database."),
+    click.option("--config", type=_FILE, metavar="PATH", help="The configuration file."),
+    click.option("--forms", type=_FILE, metavar="DIR", help="Your own forms."),
+    click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer as on this day."),
+    click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the answer."),
+    click.option("--json", is_flag=True, default=None, help="Answer as JSON."),
+)
+
+
+def global_options(function: F) -> F:
+    """The options that every verb takes, as `click` sees them."""
+    for option in reversed(_GLOBAL):
+        function = option(function)
+    command = cast("Any", function)
+    for parameter in command.__click_params__[-len(_GLOBAL) :]:
+        parameter.expose_value = False
+        parameter.is_eager = True
+        parameter.callback = _remember
+    return function
+
+
+def settings(ctx: click.Context) -> Settings:
+    """The global options of this call."""
+    found = ctx.find_root().obj
+    return found if isinstance(found, Settings) else Settings()
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are imported when they are used: `refunds list` must not pay for `read`."""
+
+    def __init__(self, *args: Any, verbs: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._verbs = verbs
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All verbs, in the order of the table."""
+        return list(self._verbs)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb, imported now."""
+        if cmd_name not in self._verbs:
+            return None
+        module, name = self._verbs[cmd_name]
+        return cast("click.Command", getattr(import_module(module), name))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb of the command line; a mistyped one is answered with the nearest."""
+        if args and args[0] not in self._verbs and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self._verbs, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(self._verbs)}"
+            ctx.fail(f"there is no verb {one_line(args[0], 40)!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def run(command: click.Command, name: str, args: list[str] | None = None) -> int:
+    """Run a command line; every error is a sentence on stderr and an exit status."""
+    try:
+        outcome = command.main(args, prog_name=name, standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return WrongUsage.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        return SIGINT_STATUS
+    except TrackerError as error:
+        lines = str(error).split("\n")
+        sys.stderr.write(
+            f"{name}: "
+            + "\n".join(one_line(line) if line == line.lstrip() else f"  {one_line(line)}" for line in lines)
+            + "\n"
+        )
+        return error.exit_status
+    except BrokenPipeError:
+        # The reader went away, as `head` does; the interpreter's own flush must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return outcome if isinstance(outcome, int) else 0

@@ -1,0 +1,248 @@
+"""`refunds mail`, `refunds read` and `refunds import`: mails and what became of them."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from refundparsers.notices import Outcome, utc
+from refundtracker.cli.common import global_options, settings
+from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
+from refundtracker.words import one_line, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from refundparsers.notices import Notice, Reading
+    from refundtracker.files import MailFile
+    from refundtracker.ingest import Reader
+    from refundtracker.records import MailRow
+    from refundtracker.store import Store
+    from refundtracker.words import Lang
+
+_PATHS = click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    metavar="PATH...",
+)
+_ALLOW = click.option(
+    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="Who may forward card texts; repeatable."
+)
+_AUTHSERV = click.option(
+    "--authserv", multiple=True, metavar="ID", help="Whose Authentication-Results are believed; repeatable."
+)
+
+
+@click.command()
+@click.option("--outcome", type=click.Choice(get_args(Outcome)), help="Only mails with this outcome.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
+@click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV.")
+@global_options
+@click.pass_context
+def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv: bool) -> None:  # noqa: FBT001
+    """Every mail with its outcome, the newest first."""
+    given = settings(ctx)
+    config = given.load()
+    lang = given.language(config)
+    with given.store(config) as store:
+        rows = store.mails(outcome, limit)
+        counts = store.outcome_counts()
+    if given.json:
+        write_json([_mail_json(row) for row in rows])
+    elif as_csv:
+        objects = [_mail_json(row) for row in rows]
+        write_csv(list(_MAIL_KEYS), [[each[key] for key in _MAIL_KEYS] for each in objects])
+    else:
+        _mail_table(rows, lang)
+        write_note(
+            ", ".join(f"{say(lang, f'outcome.{name}')} {count}" for name, count in sorted(counts.items()))
+        )
+
+
+_MAIL_KEYS = (
+    "id",
+    "date",
+    "from",
+    "subject",
+    "outcome",
+    "reason",
+    "trust",
+    "size",
+    "message_id",
+    "sha256",
+    "recorded_at",
+)
+
+
+def _mail_json(row: MailRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "date": utc(row.date) if row.date else None,
+        "from": row.sender,
+        "subject": row.subject,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "trust": row.trust,
+        "size": row.size,
+        "message_id": row.message_id,
+        "sha256": row.sha256,
+        "recorded_at": utc(row.recorded_at),
+    }
+
+
+def _mail_table(rows: Iterable[MailRow], lang: Lang) -> None:
+    write_table(
+        [say(lang, f"column.{column}") for column in ("id", "date", "from", "subject", "outcome", "reason")],
+        [
+            (
+                str(row.id),
+                row.date.date().isoformat() if row.date else None,
+                row.sender,
+                one_line(row.subject or "", 60),
+                say(lang, f"outcome.{row.outcome}"),
+                row.reason,
+            )
+            for row in rows
+        ],
+        right=(0,),
+    )
+
+
+@click.command()
+@_PATHS
+@_ALLOW
+@_AUTHSERV
+@global_options
+@click.pass_context
+def read(
+    ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
+) -> None:
+    """What the parsers make of mails; touches no database.
+
+    PATH is an .eml file, an mbox, a Maildir, a directory of them, or - for one mail on standard input.
+    """
+    from refundtracker import files
+
+    by = _reader(ctx, allowed, authserv)
+    given = settings(ctx)
+    lang = given.language(given.load())
+    for each in files.mails(paths):
+        reading = by.read(each.raw)
+        if given.json:
+            write_json(reading.as_json(each.path), indent=None)
+        else:
+            _told(each, reading, lang)
+
+
+def _reader(ctx: click.Context, allowed: tuple[str, ...], authserv: tuple[str, ...]) -> Reader:
+    from refundtracker.ingest import reader
+
+    given = settings(ctx)
+    config = given.load()
+    return reader(config, given.forms_directory(config), authserv=authserv or None, allowed=allowed)
+
+
+def _told(file: MailFile, reading: Reading, lang: Lang) -> None:
+    write_line(f"{one_line(file.path)}: {say(lang, f'outcome.{reading.outcome}')}{_why(reading)}")
+    if reading.mail.subject:
+        write_line(f"    {one_line(reading.mail.subject, 100)}")
+    for notice in reading.notices:
+        write_line(f"    {say(lang, f'event.{notice.kind}')}: {_values(notice)}  [{notice.form}]")
+
+
+def _why(reading: Reading) -> str:
+    said = [part for part in (reading.reason, reading.trust) if part]
+    return f" ({one_line('; '.join(said))})" if said else ""
+
+
+def _values(notice: Notice) -> str:
+    values = (
+        notice.on.isoformat(),
+        notice.money,
+        notice.order,
+        notice.result,
+        notice.issuer,
+        notice.card,
+        notice.merchant,
+    )
+    return ", ".join(one_line(str(value)) for value in values if value)
+
+
+@click.command("import")
+@_PATHS
+@_ALLOW
+@_AUTHSERV
+@global_options
+@click.pass_context
+def import_(
+    ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
+) -> None:
+    """Put mails from files into the database: .eml, mbox, Maildir, directories of them.
+
+    A mail that is there already changes nothing.
+    """
+    from refundtracker import files
+    from refundtracker.ingest import bring_up_to_date, rules
+    from refundtracker.store import Store
+
+    by = _reader(ctx, allowed, authserv)
+    given = settings(ctx)
+    config = given.load()
+    with Store.open(given.database(config)) as store:
+        outcomes, new = _taken(store, by, files.mails(paths))
+        changes = bring_up_to_date(store, rules(config))
+    total = outcomes.total()
+    answer = {
+        "mails": total,
+        "new": new,
+        "known": total - new,
+        "outcomes": dict(sorted(outcomes.items())),
+        "disputes": {"added": list(changes.added), "changed": list(changes.changed)},
+    }
+    if given.json:
+        write_json(answer)
+        return
+    lang = given.language(config)
+    write_line(f"{total} mails, {new} of them new")
+    write_line(f"disputes: {len(changes.added)} new, {len(changes.changed)} changed")
+    for outcome, count in sorted(outcomes.items()):
+        write_line(f"  {count:>6}  {say(lang, f'outcome.{outcome}')}")
+
+
+def _taken(store: Store, by: Reader, mails: Iterable[MailFile]) -> tuple[Counter[str], int]:
+    """Record mails one by one; outcomes of all of them, and how many were new."""
+    from refundtracker.ingest import take
+    from refundtracker.records import Entry
+
+    outcomes: Counter[str] = Counter()
+    new = 0
+    with _progress() as step:
+        for number, each in enumerate(mails, start=1):
+            reading = by.read(each.raw)
+            new += take(store, Entry(reading, each.raw, len(each.raw)), now=datetime.now(UTC))
+            outcomes[reading.outcome] += 1
+            step(number)
+    return outcomes, new
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """A counter on stderr while a long import runs; silent unless somebody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} mails"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda number: progress.update(task, completed=number)

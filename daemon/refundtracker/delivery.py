@@ -1,0 +1,140 @@
+"""The weekly summary, once a slot: built from the store, sent by SMTP, remembered in the outbox."""
+
+from __future__ import annotations
+
+from email.utils import make_msgid
+from typing import TYPE_CHECKING, Final
+
+from refundtracker import outbox
+from refundtracker.errors import BadConfig, TrackerError
+from refundtracker.reports import smtp
+from refundtracker.reports.summary import MailLine, News, Summary, compose, from_disputes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from refundtracker.config import Config, Smtp, SummaryPlan
+    from refundtracker.records import MailRow
+    from refundtracker.store import Store
+    from refundtracker.words import Lang
+
+# The outbox remembers since when it works, so that a fresh install owes no summary of the past.
+_BEGUN: Final = ("begun", "first")
+
+
+def build(store: Store, config: Config, *, today: date, lang: Lang, since: datetime | None = None) -> Summary:
+    """The summary of what the store knows.
+
+    Args:
+        store: open.
+        config: for the country.
+        today: everything is told as of this day.
+        lang: to tell it in.
+        since: mails are counted from here; None counts all.
+    """
+    news = News(
+        unread=_lines(store.mails("unread"), since),
+        untrusted=_lines(store.mails("untrusted"), since),
+        counts=store.outcome_counts(since),
+        notes=tuple(f"{each.account}: {each.trouble}" for each in store.account_statuses() if each.trouble),
+    )
+    disputes = store.disputes()
+    return from_disputes(disputes, today=today, lang=lang, country=config.region.country, news=news)
+
+
+def _lines(rows: list[MailRow], since: datetime | None) -> tuple[MailLine, ...]:
+    return tuple(
+        MailLine(row.id, row.date.date() if row.date else None, row.sender, row.subject, row.reason)
+        for row in rows
+        if since is None or row.recorded_at >= since
+    )
+
+
+def due(store: Store, config: Config, now: datetime) -> str | None:
+    """The slot that has to be sent now, or None. After a downtime it is one, the newest."""
+    if config.summary is None or config.smtp is None:
+        return None
+    begun = store.reserve(*_BEGUN, "", now).created_at
+    moment = outbox.last_due(config.summary, config.region.timezone, now)
+    slot = outbox.slot_of(moment)
+    last = store.last_sent(outbox.WEEKLY)
+    if moment < begun or (last is not None and last.slot == slot):
+        return None
+    return slot
+
+
+def send_due(
+    store: Store, config: Config, slot: str, environ: Mapping[str, str], *, now: datetime, lang: Lang
+) -> None:
+    """Send the summary of a slot. It is marked as sent only when the server took it.
+
+    Raises:
+        Unreachable: not taken now; the slot stays due, with the same Message-ID.
+        Refused: the server will not take it.
+        BadConfig: the password cannot be had.
+    """
+    row = store.reserve(outbox.WEEKLY, slot, new_message_id(config), now)
+    last = store.last_sent(outbox.WEEKLY)
+    try:
+        send(
+            store,
+            config,
+            environ,
+            message_id=row.message_id,
+            now=now,
+            lang=lang,
+            since=last.sent_at if last else None,
+        )
+    except TrackerError as error:
+        store.mark_failed(outbox.WEEKLY, slot, str(error))
+        raise
+    store.mark_sent(outbox.WEEKLY, slot, now)
+
+
+def send(  # noqa: PLR0913 - who, what, when, and since when
+    store: Store,
+    config: Config,
+    environ: Mapping[str, str],
+    *,
+    message_id: str,
+    now: datetime,
+    lang: Lang,
+    since: datetime | None = None,
+) -> str:
+    """Build a summary and hand it to the server; returns the address it went to.
+
+    Raises:
+        BadConfig: [summary] or [smtp] is missing, or the password cannot be had.
+        Unreachable: the server did not take it.
+        Refused: the server will not take it.
+    """
+    plan, server = _planned(config)
+    today = now.astimezone(config.region.timezone).date()
+    summary = build(store, config, today=today, lang=lang, since=since)
+    message = compose(summary, sender=server.sender or plan.to, to=plan.to, message_id=message_id, now=now)
+    smtp.send(
+        message,
+        host=server.host,
+        port=server.port,
+        tls=server.tls,
+        user=server.user,
+        password=server.password.read(environ) if server.password else None,
+        ca_file=server.ca_file,
+    )
+    return plan.to
+
+
+def new_message_id(config: Config) -> str:
+    """A Message-ID in the domain that sends."""
+    plan, server = _planned(config)
+    return make_msgid("refundtracker", (server.sender or plan.to).rpartition("@")[2])
+
+
+def _planned(config: Config) -> tuple[SummaryPlan, Smtp]:
+    if config.summary is None or config.smtp is None:
+        missing = "[summary]" if config.summary is None else "[smtp]"
+        raise BadConfig(
+            str(config.path or "configuration"), (f"{missing} is missing; without it no summary can be sent",)
+        )
+    return config.summary, config.smtp
