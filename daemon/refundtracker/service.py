@@ -260,7 +260,7 @@ class Watcher(threading.Thread):
         if self.stop.is_set():
             return
         if isinstance(error, FetchBroken):
-            self._suspects = error.uids
+            self._suspects = error.suspects(self._suspects)
         self._failures += 1
         pause = self._pause(error)
         self.setting.journal.trouble(self.account.name, str(error), pause)

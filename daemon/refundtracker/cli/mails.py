@@ -62,9 +62,8 @@ def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv:
         write_csv(list(_MAIL_KEYS), [[each[key] for key in _MAIL_KEYS] for each in objects])
     else:
         _mail_table(rows, lang)
-        write_note(
-            ", ".join(f"{say(lang, f'outcome.{name}')} {count}" for name, count in sorted(counts.items()))
-        )
+        told = [f"{say(lang, f'outcome.{name}')} {count}" for name, count in sorted(counts.items()) if count]
+        write_note(", ".join(told))
 
 
 _MAIL_KEYS = (
