@@ -12,7 +12,7 @@ from refundtracker.reports.summary import MailLine, News, Summary, compose, from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from refundtracker.config import Config, Smtp, SummaryPlan
     from refundtracker.records import MailRow
@@ -34,8 +34,8 @@ def build(store: Store, config: Config, *, today: date, lang: Lang, since: datet
         since: mails are counted from here; None counts all.
     """
     news = News(
-        unread=_lines(store.mails("unread"), since),
-        untrusted=_lines(store.mails("untrusted"), since),
+        unread=_lines(store.mails("unread"), since, config.region.timezone),
+        untrusted=_lines(store.mails("untrusted"), since, config.region.timezone),
         counts=store.outcome_counts(since),
         notes=tuple(f"{each.account}: {each.trouble}" for each in store.account_statuses() if each.trouble),
     )
@@ -43,12 +43,16 @@ def build(store: Store, config: Config, *, today: date, lang: Lang, since: datet
     return from_disputes(disputes, today=today, lang=lang, country=config.region.country, news=news)
 
 
-def _lines(rows: list[MailRow], since: datetime | None) -> tuple[MailLine, ...]:
+def _lines(rows: list[MailRow], since: datetime | None, zone: tzinfo) -> tuple[MailLine, ...]:
     return tuple(
-        MailLine(row.id, row.date.date() if row.date else None, row.sender, row.subject, row.reason)
+        MailLine(row.id, _day(row.date, zone), row.sender, row.subject, row.reason)
         for row in rows
         if since is None or row.recorded_at >= since
     )
+
+
+def _day(moment: datetime | None, zone: tzinfo) -> date | None:
+    return moment.astimezone(zone).date() if moment else None
 
 
 def due(store: Store, config: Config, now: datetime) -> str | None:
