@@ -25,11 +25,11 @@ import authres
 import re2
 from authres import arc, dmarc
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+from refundparsers.presets import NO_ID
 
-NO_ID: Final = "(none)"
-"""Stands for a header that starts without an id, as Microsoft writes it."""
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
 
 UNREADABLE: Final = "unreadable"
 """The word of a result that is there and cannot be read; it is never a pass."""
@@ -37,6 +37,7 @@ UNREADABLE: Final = "unreadable"
 # Genuine headers stay below 5 kB and a mail carries a handful; more is somebody's attempt to be slow.
 _MOST_HEADERS: Final = 40
 _LONGEST_HEADER: Final = 16_384
+_MOST_TEXT: Final = 4 * _LONGEST_HEADER
 _LONGEST_CLAUSE: Final = 2_048
 
 _CHECKS: Final = ("spf", "dkim", "dmarc")  # in the order in which a server makes them
@@ -105,8 +106,7 @@ def read_findings(headers: Iterable[str], authserv: Sequence[str]) -> tuple[Find
     """
     found: dict[str, tuple[Finding, ...]] = {}
     reached: dict[str, int] = {}
-    for place, value in enumerate(islice(headers, _MOST_HEADERS)):
-        header = _open(value, place)
+    for header in _opened(headers):
         believed = _believed_as(header, authserv)
         if believed is None:
             continue
@@ -122,6 +122,16 @@ def read_findings(headers: Iterable[str], authserv: Sequence[str]) -> tuple[Find
 def is_host(domain: str) -> bool:
     """Whether a domain is plain: lower-case ASCII labels, safe to compare and to print."""
     return len(domain) <= 253 and domain.isascii() and _HOST.fullmatch(domain) is not None
+
+
+def _opened(headers: Iterable[str]) -> Iterator[_Header]:
+    """The headers from the top, as many as we care to look at."""
+    budget = _MOST_TEXT
+    for place, value in enumerate(islice(headers, _MOST_HEADERS)):
+        budget -= min(len(value), _LONGEST_HEADER)
+        if budget < 0:
+            return
+        yield _open(value, place)
 
 
 def _believed_as(header: _Header, authserv: Sequence[str]) -> str | None:

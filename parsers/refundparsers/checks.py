@@ -23,8 +23,9 @@ _NEEDS_MONEY: Final[frozenset[Kind]] = frozenset(
 )
 _NEEDS_ORDER: Final[frozenset[Kind]] = frozenset(
     (
-        "order-paid", "order-shipped", "order-closing", "order-closed", "dispute-opened", "seller-responded", "proposal",
-        "evidence-requested", "return-requested", "dispute-escalated", "dispute-withdrawn", "dispute-finished", "refund-sent",
+        "order-paid", "order-shipped", "order-closing", "order-closed",
+        "dispute-opened", "seller-responded", "proposal", "evidence-requested", "return-requested",
+        "dispute-escalated", "dispute-withdrawn", "dispute-finished", "refund-sent",
     )
 )  # fmt: skip
 # A cancellation may carry the purchase's day, and disputes run for months; a year is beyond both.
@@ -32,7 +33,7 @@ _OLDEST: Final = timedelta(days=400)
 
 # Words that turn an approval or a cancellation into its opposite.
 _REFUSED: Final = re2.compile(
-    r"거절|실패|불가|한도\s*초과|미승인|declined|rejected|refused|failed|отказ|отклон|abgelehnt|refus[ée]|rechazad|recusad",
+    r"거절|실패|(?:승인|결제|사용|이용|취소)\s*불가|한도\s*초과|미승인|declined|rejected|refused|failed|отказ|отклон|abgelehnt|refus[ée]|rechazad|recusad",
     _OPTIONS,
 )
 _REFUND_WORDS: Final = re2.compile(
@@ -40,7 +41,7 @@ _REFUND_WORDS: Final = re2.compile(
     r"|rembours|annul|reembols|devoluci|estorno|cancelad|rimbors|storno|zwrot|terugbetal|iade|iptal|返金|取消|退款",
     _OPTIONS,
 )
-_AMOUNT: Final = re2.compile(MONEY, _OPTIONS)
+_AMOUNT: Final = re2.compile(rf"(?:^|[^A-Za-z])(?:{MONEY})", _OPTIONS)  # not the `all 1860` of `call 1860`
 _ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
 
 

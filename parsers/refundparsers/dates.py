@@ -32,7 +32,8 @@ TIME: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 def parse_day(printed: str, mailed_on: date | None, variant: str = "", *, ahead: bool = False) -> date | None:
     """A printed day; a missing year is the one that puts it at or just before the mail's day.
 
-    With `ahead` (deadlines) it is the first such day at or after the mail's. Returns None for a day that does not exist, or without a year when the mail's day is unknown.
+    With `ahead` (deadlines) it is the first such day at or after the mail's. Returns None for a day
+    that does not exist, or without a year when the mail's day is unknown.
     """
     numbers = [int(n) for n in re.findall(r"\d+", printed)]
     name = re.search(r"[A-Za-z]{3}", printed)

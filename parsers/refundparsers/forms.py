@@ -10,7 +10,6 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,7 @@ from refundparsers.senders import Stream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
+    from pathlib import Path
 
 Evidence = Literal["seen", "reported", "shape", "guess", "taught"]
 
@@ -102,7 +102,8 @@ class Library:
 
 
 _KEYS: Final = frozenset(
-    "name kind ignore evidence source issuer result currency zone subject text takes streams fallback keep example".split()
+    "name kind ignore evidence source issuer result currency zone subject text takes streams fallback keep"
+    " example".split()
 )
 _FIXED: Final = ("issuer", "result", "currency")
 
@@ -122,7 +123,18 @@ def with_own(directory: Path | None) -> Library:
     if directory is None or not directory.is_dir():
         return shipped()
     own = _library((path.name, path.read_bytes()) for path in sorted(directory.glob("*.toml")))
+    _try_patterns(own.forms)
     return Library(_unique((*shipped().forms, *own.forms)), shipped().labels)
+
+
+def _try_patterns(forms: Iterable[Form]) -> None:
+    """Compile now what the shipped forms compile when it is needed: a mistake must not wait for a mail."""
+    for form in forms:
+        try:
+            for pattern in (*form.subject, *form.text):
+                pattern.compiled()
+        except BadPattern as error:
+            raise BadForm(f"form {form.name!r}: {error}") from error
 
 
 def _walk(place: Traversable) -> Iterator[tuple[str, bytes]]:
@@ -167,9 +179,7 @@ def read_forms(name: str, table: Mapping[str, Any]) -> list[Form]:
     """
     unknown = set(table) - {"defaults", "form", "label"}
     if unknown:
-        raise BadForm(
-            f"{name}: unknown table {sorted(unknown)[0]!r}; a form file has [defaults] and [[form]]"
-        )
+        raise BadForm(f"{name}: unknown table {min(unknown)!r}; a form file has [defaults] and [[form]]")
     defaults = table.get("defaults", {})
     return [_form(name, {**defaults, **entry}) for entry in table.get("form", [])]
 

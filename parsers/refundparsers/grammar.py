@@ -13,7 +13,7 @@ from typing import Final
 from refundparsers.slots import SLOTS
 
 _SLOT: Final = re.compile(r"([a-z_]+(?::[a-z]+)?)(\?)?\}")
-_WORD: Final = re.compile(r"[^\s{}|]+")
+_WORD: Final = re.compile(r"[^\s{}|\\]+")
 
 
 class BadPattern(ValueError):
@@ -51,6 +51,11 @@ Node = Word | Space | Place | Choice
 Nodes = tuple[Node, ...]
 
 
+def escape(text: str) -> str:
+    """The text as it must be written in a form to stand for itself."""
+    return re.sub(r"([{}|\\])", r"\\\1", text)
+
+
 def parse(source: str) -> Nodes:
     """The tree of a form's text.
 
@@ -77,8 +82,8 @@ class _Parser:
         nodes: list[Node] = []
         while self.at < len(self.source):
             char = self.source[self.at]
-            if not depth and self.source[self.at : self.at + 2] in ("{{", "}}"):
-                nodes.append(self._word(char, 2))
+            if char == "\\":
+                nodes.append(self._word(self.source[self.at + 1 : self.at + 2] or char, 2))
             elif char == "{":
                 nodes.append(self._braces(depth))
             elif char == "}" or (char == "|" and depth):

@@ -63,13 +63,13 @@ class Money:
 # --- money as it is printed -------------------------------------------------------------------
 
 _CODES: Final = frozenset(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
-    "GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
-    "LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR "
-    "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP "
-    "STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF "
-    "XPF YER ZAR ZMW ZWG".split()
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD"
+    " CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD"
+    " GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT"
+    " LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR"
+    " NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP"
+    " STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF"
+    " XPF YER ZAR ZMW ZWG".split()
 )
 # What stands before the number. A bare `$`, `¥` or `kr` belongs to several currencies and is never guessed.
 _BEFORE: Final = {
@@ -80,10 +80,10 @@ _BEFORE: Final = {
     "zł": "PLN", "Kč": "CZK", "CHF": "CHF",
 }  # fmt: skip
 _BEHIND: Final = {
-    "원": "KRW", "₩": "KRW", "￦": "KRW", "달러": "USD", "엔": "JPY", "円": "JPY", "유로": "EUR", "위안": "CNY",
-    "파운드": "GBP", "€": "EUR", "£": "GBP", "zł": "PLN", "₽": "RUB", "руб.": "RUB", "руб": "RUB", "р.": "RUB",
-    "р": "RUB", "₺": "TRY", "TL": "TRY", "₪": "ILS", "₴": "UAH", "Kč": "CZK", "₹": "INR", "₫": "VND", "lei": "RON",
-    "Ft": "HUF", "US$": "USD",
+    "원": "KRW", "₩": "KRW", "￦": "KRW", "달러": "USD", "엔": "JPY", "円": "JPY", "유로": "EUR",
+    "위안": "CNY", "파운드": "GBP", "€": "EUR", "£": "GBP", "zł": "PLN", "₽": "RUB", "руб.": "RUB",
+    "руб": "RUB", "р.": "RUB", "р": "RUB", "₺": "TRY", "TL": "TRY", "₪": "ILS", "₴": "UAH",
+    "Kč": "CZK", "₹": "INR", "₫": "VND", "lei": "RON", "Ft": "HUF", "US$": "USD",
 }  # fmt: skip
 
 # Groups of three set off by comma, point, blank or apostrophe; Indian groups of two; decimals behind.
@@ -113,7 +113,8 @@ CLOSED_MONEY: Final = (
 
 
 _PRINTED: Final = re.compile(
-    rf"(?i)(?P<front>{_any(_BEFORE)}|[a-z]{{3}})? ?(?P<number>[\d.,' ’]*\d) ?(?P<behind>{_any(_BEHIND)}|[a-z]{{3}})?"
+    rf"(?i)(?P<front>{_any(_BEFORE)}|[a-z]{{3}})? ?(?P<number>[\d.,' ’]*\d)"
+    rf" ?(?P<behind>{_any(_BEHIND)}|[a-z]{{3}})?"
 )
 
 
@@ -148,6 +149,8 @@ def currency_code(printed: str) -> str | None:
     return _named(word, _BEHIND) or _named(word, _BEFORE)
 
 
+# Nobody pays such sums, and SQLite's integers end here.
+_MOST_DIGITS: Final = 15
 # Where a single point may set off thousands (`1.234 €`); elsewhere `1.234` would be a guess.
 _POINT_GROUPS: Final = frozenset("EUR BRL TRY IDR DKK ARS COP RON HUF RSD MAD UYU".split())
 
@@ -174,7 +177,8 @@ def parse_amount(number: str, currency: str) -> Money | None:
         if rest.strip("0"):
             return None
         rest = rest[:digits]
-    return Money(int((re.sub(r"\D", "", whole) or "0") + rest.ljust(digits, "0")), currency)
+    minor = (re.sub(r"\D", "", whole) or "0") + rest.ljust(digits, "0")
+    return Money(int(minor), currency) if len(minor) <= _MOST_DIGITS else None
 
 
 def _grouped(whole: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import re2
@@ -35,7 +36,7 @@ _TEXT_START: Final = r"(?:(?m:^)|[\]］])[\s\p{Z}]*(?:(?:re|fw|fwd)\s*[:：]\s*)
 # A word of Latin letters starts where no other such word goes on; digits are sender numbers.
 _WORD_START: Final = r"(?:\b|\d)"
 # Korean keyboards have the wide forms next to the narrow ones.
-_WIDE: Final = {"(": "（", ")": "）", "[": "［", "]": "］", ":": "：", ",": "，", "|": "｜", "!": "！", ".": "．"}  # fmt: skip
+_WIDE: Final = dict(zip("()[]:,|!.", "（）［］：，｜！．", strict=True))
 _PLAIN: Final = re.compile(r"[^()\[\]:,|!.]+")
 
 
@@ -64,22 +65,31 @@ class Pattern:
         source: as written in the form.
         token: a literal that every fit contains, folded; a cheap filter before RE2.
         slots: names of the slots, in the order of the groups.
+        written: RE2; compiled when a text first holds the token, since most never do.
     """
 
     source: str
     token: str
     slots: tuple[str, ...]
-    _compiled: re2._Regexp
+    written: str
+
+    def compiled(self) -> re2._Regexp:
+        """The pattern as RE2.
+
+        Raises:
+            BadPattern: RE2 takes none of that size.
+        """
+        return _compiled(self.written)
 
     def find(self, text: str, folded: str) -> Iterator[Fit]:
         """All places in the text, from left to right, none overlapping."""
         if self.token in folded:
-            for found in self._compiled.finditer(text):
+            for found in self.compiled().finditer(text):
                 yield self._fit(found)
 
     def whole(self, text: str) -> Fit | None:
         """The fit that takes the whole text, white space around it aside."""
-        found = self._compiled.fullmatch(text)
+        found = self.compiled().fullmatch(text)
         return self._fit(found) if found else None
 
     def _fit(self, found: re2._Match) -> Fit:
@@ -122,11 +132,15 @@ def compile_lines(source: str, *, glued: bool) -> Pattern:
 def _compile(source: str, written: Callable[[_Writer, Nodes], str]) -> Pattern:
     nodes = parse(source)
     writer = _Writer()
+    return Pattern(source, _token(nodes), written=written(writer, nodes), slots=tuple(writer.slots))
+
+
+@cache
+def _compiled(written: str) -> re2._Regexp:
     try:
-        compiled = re2.compile(written(writer, nodes), _OPTIONS)
+        return re2.compile(written, _OPTIONS)
     except re2.error as error:
-        raise BadPattern(f"{source!r} cannot be compiled: {error}") from error
-    return Pattern(source, _token(nodes), tuple(writer.slots), compiled)
+        raise BadPattern(f"{written!r} cannot be compiled: {error}") from error
 
 
 def _token(nodes: Nodes) -> str:
@@ -140,7 +154,7 @@ def _start(nodes: Nodes) -> str:
     if any(isinstance(head, Place) for head in heads):
         return _TEXT_START
     first = "".join(head.text[0] for head in heads if isinstance(head, Word))
-    return _WORD_START if re.search(r"[A-Za-z0-9]", first) else ""
+    return _WORD_START if first.isascii() and first.isalnum() else ""
 
 
 def _heads(nodes: Nodes) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import re2
 
-from refundparsers.authresults import NO_ID, is_host, read_findings
+from refundparsers.authresults import is_host, read_findings
 from refundparsers.verdicts import Forwarding, failed_dmarc, prove, under
 
 if TYPE_CHECKING:
@@ -58,26 +58,6 @@ WALLETS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "service@paypal.fr": ("paypal", "paypal.fr"),
         "service@paypal.it": ("paypal", "paypal.it"),
         "service@paypal.nl": ("paypal", "paypal.nl"),
-    }
-)
-
-# Each writes one header; a fifth, bimi.icloud.com, stands on top and has no verdict.
-_ICLOUD: Final = ("dmarc.icloud.com", "dkim-verifier.icloud.com", "spf.icloud.com", "arc.icloud.com")
-
-#: IMAP host -> the ids its servers write into Authentication-Results, read in public samples.
-#: Of Daum no sample is known, so nothing is believed there.
-PRESETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "imap.gmail.com": ("mx.google.com",),
-        "imap.googlemail.com": ("mx.google.com",),
-        "imap.naver.com": ("mx.naver.com",),
-        "imap.daum.net": (),
-        "outlook.office365.com": (NO_ID,),
-        "imap-mail.outlook.com": (NO_ID,),
-        "imap.mail.yahoo.com": ("atlas*.yahoo.com",),
-        "imap.aol.com": ("atlas*.yahoo.com",),
-        "imap.mail.me.com": _ICLOUD,
-        "imap.fastmail.com": ("mx*.messagingengine.com",),
     }
 )
 
@@ -155,8 +135,8 @@ def identify(message: Message, policy: SenderPolicy) -> Speaker:
         policy: whom the user trusts.
 
     Returns:
-        The speaker. A mail with several senders, one of whom we follow, is `forged`: servers and
-        programs differ in which of them they check and which they show.
+        The speaker. A mail with several senders or a malformed From is `forged` when it names
+        anybody we follow: programs differ in which sender they check and which they show.
     """
     if message.facts.sender is None:
         return _without_one_sender(message, policy)
@@ -249,7 +229,9 @@ def _without_one_sender(message: Message, policy: SenderPolicy) -> Speaker:
     claim = next((claim for claim in claims if claim), None)
     if claim is None:
         return _stranger(None, "The mail does not have exactly one sender, and none whom we follow.")
-    return _speaker(claim, "forged", "The mail has two senders or more, so none of them is proven.")
+    if len(message.addresses) > 1:
+        return _speaker(claim, "forged", "The mail names two senders or more, so none of them is proven.")
+    return _speaker(claim, "forged", "The From header is damaged or there twice, so it proves nobody.")
 
 
 def _trust(message: Message, claim: _Claim, policy: SenderPolicy) -> tuple[Trust, str]:

@@ -60,13 +60,15 @@ def _card(text: str) -> str | None:
 
 # What stands behind the merchant on the same line once line breaks are lost, or never had one.
 _AFTER_MERCHANT: Final = re.compile(
-    r"\s*(?:누적|잔액|잔여|통장잔액|사용가능|이용가능|Баланс|Доступно|Avl\b|Available\b"
+    r"\s*(?:누적|잔액|잔여|통장잔액|사용가능|이용가능|Баланс|Доступно|Avl\b|Available balance"
     r"|\*원화결제|\(광고\)|https?://|[▶▷☞※★■◆●◎]).*$",
     re.DOTALL,
 )
 _BEFORE_MERCHANT: Final = re.compile(r"^.*발신[\]］]\s*", re.DOTALL)
-# A shop's name holds no clock; where one stands, a second text was swallowed.
-_SWALLOWED: Final = re.compile(r"\d{1,2}:\d{2}|\d원.*(?:취소|승인|환불)|(?:취소|승인|환불).*\d원|SubId", re.DOTALL)
+# A shop's name holds no clock: where one stands, a text was cut short or a second one swallowed.
+_SWALLOWED: Final = re.compile(
+    r"^\d{1,2}:|\d{1,2}:\d{2}|\d원.*(?:취소|승인|환불)|(?:취소|승인|환불).*\d원|SubId", re.DOTALL
+)
 
 
 def _merchant(text: str) -> str | None:
@@ -78,10 +80,11 @@ _LINE: Final = r"[^\n]"
 _MASK: Final = r"[*＊○●◯O]"
 # Written names start with one of the common surnames, so that no verb (취소, 거절) passes for one.
 _SURNAME: Final = (
-    r"[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진나지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용예봉경사]"
+    r"[김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진나지엄채"
+    r"원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용예봉경사]"
 )
 _HOLDER: Final = (
-    rf"(?:\p{{Hangul}}{{1,2}}{_MASK}{{1,3}}\p{{Hangul}}{{0,2}}|{_MASK}{{1,2}}\p{{Hangul}}{{1,3}}|[O○*]{{2,4}}"
+    rf"(?:\p{{Hangul}}{{1,2}}{_MASK}{{1,3}}(?:\p{{Hangul}}|\p{{Hangul}}{{2}}|)|{_MASK}{{1,2}}\p{{Hangul}}{{1,3}}|[O○*]{{2,4}}"
     rf"|{_SURNAME}\p{{Hangul}}{{1,4}}|[A-Z][A-Z*. ]{{1,30}})(?:\s*(?:고객|회원)?\s*님)?"
 )
 _MONTHS: Final = r"\d{1,2}\s*개월(?:\s*(?:무이자|할부|유이자))*"
@@ -102,16 +105,37 @@ SLOTS: Final[dict[str, Slot]] = {
     "order": Slot(r"\b[0-9]{14,20}\b", "order", _as_printed, "order number, 14 to 20 digits"),
     "dispute": Slot(r"\b[0-9]{10,20}\b", "dispute", _as_printed, "dispute number"),
     "parcel": Slot(r"\b[A-Z0-9]{8,30}\b", None, _passed, "parcel number; passed over"),
-    "money": Slot(MONEY, "money", _as_printed, "an amount with its currency: `US $5.20`, `7,000원`, `299.00(MXN)`, `-USD 0.99`"),
+    "money": Slot(
+        MONEY,
+        "money",
+        _as_printed,
+        "an amount with its currency: `US $5.20`, `7,000원`, `299.00(MXN)`, `-USD 0.99`",
+    ),
     "money:closed": Slot(
-        CLOSED_MONEY, "money", _as_printed, "the same before free text: ends with its unit, two decimals or a blank"
+        CLOSED_MONEY,
+        "money",
+        _as_printed,
+        "the same before free text: ends with its unit, two decimals or a blank",
     ),
     "won": Slot(_WON, "money", _as_printed, "an amount in won: `7,000원`, `-4562원`; safe behind free text"),
-    "amount": Slot(rf"[-+−]?\s*(?:{NUMBER})", "amount", _as_printed, "a bare number; the form or `{currency}` names the unit"),
-    "currency": Slot(
-        r"(?:[A-Z]{3}|원|달러|엔|유로|위안|₩|€|£)", "currency", _as_printed, "the unit of `{amount}`, when it stands apart"
+    "amount": Slot(
+        rf"[-+−]?\s*(?:{NUMBER})",
+        "amount",
+        _as_printed,
+        "a bare number; the form or `{currency}` names the unit",
     ),
-    "on": Slot(DATES[""], "on", _as_printed, "the notice's day: `09/22`, `01월28일`, `2026-05-12`, `11-Jun-26`, `Jul 15,2023`"),
+    "currency": Slot(
+        r"(?:[A-Z]{3}|원|달러|엔|유로|위안|₩|€|£)",
+        "currency",
+        _as_printed,
+        "the unit of `{amount}`, when it stands apart",
+    ),
+    "on": Slot(
+        DATES[""],
+        "on",
+        _as_printed,
+        "the notice's day: `09/22`, `01월28일`, `2026-05-12`, `11-Jun-26`, `Jul 15,2023`",
+    ),
     "on:dmy": Slot(DATES["dmy"], "on:dmy", _as_printed, "the notice's day printed day first: `06.03.26`"),
     "day": Slot(DATES[""], None, _passed, "a day that is not the notice's own; passed over"),
     "time": Slot(TIME, "time", _as_printed, "`13:24` or `13:24:05`"),
@@ -123,29 +147,60 @@ SLOTS: Final[dict[str, Slot]] = {
         "the visible digits of a card: `1234`, `2*5*`, `xx5555`, `•• 5848`",
     ),
     "account": Slot(r"\d[\d*-]{3,24}", None, _passed, "an account number, masked or not; passed over"),
-    "holder": Slot(_HOLDER, None, _passed, "the holder's name, masked or not, with 님 if printed; passed over"),
-    "plan": Slot(_PLAN, None, _passed, "how it is paid: `일시불`, `(03개월)`, `할부(11)`, `체크`; passed over"),
+    "holder": Slot(
+        _HOLDER, None, _passed, "the holder's name, masked or not, with 님 if printed; passed over"
+    ),
+    "plan": Slot(
+        _PLAN, None, _passed, "how it is paid: `일시불`, `(03개월)`, `할부(11)`, `체크`; passed over"
+    ),
     "cancelled": Slot(
-        _CANCELLED, None, _passed, "a Korean verb of cancelling: `취소`, `승인취소`, `매출취소`, `취소완료`, `일시불취소`; passed over"
+        _CANCELLED,
+        None,
+        _passed,
+        "a Korean verb of cancelling: `취소`, `승인취소`, `매출취소`, `취소완료`, `일시불취소`; passed over",
     ),
     "country": Slot(r"[(（][A-Z]{2,3}[)）]", None, _passed, "a country in brackets: `(SE)`; passed over"),
-    "total": Slot(_TOTAL, None, _passed, "a running total or balance with its word: `누적1,234원`, `Баланс: 37 034.19р`; passed over"),
+    "total": Slot(
+        _TOTAL,
+        None,
+        _passed,
+        "a running total or balance with its word: `누적1,234원`, `Баланс: 37 034.19р`; passed over",
+    ),
     "merchant": Slot(rf"{_LINE}{{1,80}}?", "merchant", _merchant, "the merchant as printed", open=True),
     "merchant:first": Slot(
-        r"[^\n\]］]{1,80}?", "merchant", _merchant, "the merchant at the start of a text; no brackets in it", open=True
+        r"[^\n\]］]{1,80}?",
+        "merchant",
+        _merchant,
+        "the merchant at the start of a text; no brackets in it",
+        open=True,
     ),
+    # 포, 캐 and 적 stand in the words for points and cash-back, whose cancelling is another matter
     "product": Slot(
-        r"[\p{L}\p{N}+&.'’() -]{0,24}?", None, _passed, "a card's product name: `the Green`, `ZERO Edition2`; passed over", open=True
+        r"[^\n*,:\[\]포캐적]{0,24}?",
+        None,
+        _passed,
+        "a card's product name: `the Green`, `ZERO Edition2`; passed over",
+        open=True,
     ),
     "item": Slot(rf"{_LINE}{{1,300}}?", "item", _as_printed, "what was bought", open=True),
     "seller": Slot(rf"{_LINE}{{1,120}}?", "seller", _as_printed, "the shop's name", open=True),
     "result": Slot(
-        rf"{_LINE}{{1,80}}?", "result", _as_printed, "how it ended; only behind a label, in the words it lists", open=True
+        rf"{_LINE}{{1,80}}?",
+        "result",
+        _as_printed,
+        "how it ended; only behind a label, in the words it lists",
+        open=True,
     ),
     "reference": Slot(r"[A-Z0-9][A-Z0-9-]{5,39}", "reference", _as_printed, "a transaction number"),
     "number": Slot(NUMBER, None, _passed, "a number that does not matter; passed over"),
-    "gap": Slot(r"[\s\p{Z}]+", None, _passed, "white space that must be there; sets free text off from an amount"),
+    "gap": Slot(
+        r"[\s\p{Z}]+", None, _passed, "white space that must be there; sets free text off from an amount"
+    ),
     "end": Slot(r"[ \t\p{Z}]*(?m:$)", None, _passed, "the end of the line"),
-    "any": Slot(rf"{_LINE}{{0,300}}?", None, _passed, "anything on one line, as little as possible", open=True),
-    "lines": Slot(r"(?s:.{0,600}?)", None, _passed, "anything, across lines, as little as possible", open=True),
+    "any": Slot(
+        rf"{_LINE}{{0,300}}?", None, _passed, "anything on one line, as little as possible", open=True
+    ),
+    "lines": Slot(
+        r"(?s:.{0,600}?)", None, _passed, "anything, across lines, as little as possible", open=True
+    ),
 }

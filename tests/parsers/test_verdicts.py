@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundparsers.authresults import NO_ID, UNREADABLE, Finding, is_host, read_findings
+from refundparsers.authresults import UNREADABLE, Finding, is_host, read_findings
+from refundparsers.presets import NO_ID
 from refundparsers.verdicts import Forwarding, Proof, prove, under
 
 FROM = "notice.aliexpress.com"
@@ -172,13 +173,14 @@ UNPROVEN = {
     "a comment closes twice": [f"{G}x=y (a)); {BAD}", PASS],
     "an address cuts a comment": [f'{G}x=y (of "a); {OK}; x=y (b"@e.example)'],
     "a quote inside of a word": [f'{G}x=y policy.z=a"b; {BAD}; x=c"', PASS],
-    "a backslash in front of quotes": [f'{G}x=y policy.z= \\"b; {BAD}; x="', PASS],
+    "a backslash before the end": [f"{G}x=y policy.z=a\\; {BAD}", PASS],
     "the first result is unreadable": [f"{G}dmarc=;;dkim=pass header.d={FROM}", PASS],
     "a very long header": [f"{G}x=y (" + "a" * 1_000_000 + f"); {BAD}", PASS],
     "a long header that could be cut": [G + "x=y; " * 4_000 + BAD, PASS],
     "a very long result": [f"{G}dmarc=fail reason=" + "a" * 9_000, PASS],
     "deep comments": [f"{G}dmarc=fail " + "(" * 8_000, PASS],
     "beyond the headers we look at": [*["x.example; none"] * 1_000, PASS],
+    "beyond the text we look at": [*[f"x.example; {'x=y; ' * 3_000}"] * 8, PASS],
     "a sealed mail, dmarc not checked": [VOUCHED.replace("dmarc=fail", "dmarc=none")],
 }  # fmt: skip
 
@@ -327,22 +329,26 @@ PIECES = st.sampled_from([
 HEADERS = st.lists(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=80), max_size=4)
 
 
+@settings(deadline=None)
 @given(HEADERS)
 def test_without_a_believed_id_no_text_proves_anything(headers: list[str]) -> None:
     assert judge(headers, ()).word == "silent"
     assert judge([f"evil.example; {header}" for header in headers]).word == "silent"
 
 
+@settings(deadline=None)
 @given(HEADERS)
 def test_no_text_below_a_failure_changes_it(headers: list[str]) -> None:
     assert judge([FAIL, *headers], seals=(SEAL,), trusted=("forwarder.example",)).word == "fail"
 
 
+@settings(deadline=None)
 @given(HEADERS)
 def test_no_text_below_a_header_that_proves_nothing_proves_it(headers: list[str]) -> None:
     assert judge([SPF, *headers]).word != "pass"
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_no_escaped_words_of_the_sender_turn_a_failure_into_a_pass(words: str) -> None:
     """Whatever a sender writes into his address, quoted and escaped it stays a value."""

@@ -1,0 +1,239 @@
+"""The MIME tree of a mail: which parts are text that people see, which are alternatives, which are mails."""
+
+from __future__ import annotations
+
+import binascii
+from dataclasses import dataclass, field, replace
+from email.generator import BytesGenerator
+from email.policy import Compat32
+from io import BytesIO
+from typing import TYPE_CHECKING, Final, cast
+
+from refundparsers.charsets import damage, decode_text, meta_label, plain, unbase64
+from refundparsers.markup import addresses_in, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from email.message import Message as Part
+
+_MOST_PARTS: Final = 500
+_MOST_TEXT: Final = 2_000_000
+_MOST_ATTACHED: Final = 20
+_LONGEST_LINE: Final = 10_000
+_TEXTS: Final = ("text/plain", "text/html")
+_MAILS: Final = ("message/rfc822", "message/global")
+_ASCII_ENCODINGS: Final = ("base64", "quoted-printable")
+_UUENCODE: Final = ("x-uuencode", "uuencode", "uue", "x-uue")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of a mail in one of its alternatives.
+
+    Attributes:
+        text: as people see it, normalised by `plain`, lines kept.
+        html: whether it was made from HTML.
+        charset: the codec that won, not the label.
+        doubt: why the text cannot be trusted; None when it can.
+    """
+
+    text: str
+    html: bool
+    charset: str
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A body, or what will be a part of one, with the web addresses in it."""
+
+    body: Body
+    links: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Container:
+    """A multipart whose children are being read."""
+
+    alternative: bool
+    children: Iterator[Part]
+    results: list[list[Piece]] = field(default_factory=list)
+
+    def combined(self) -> list[Piece]:
+        """The alternatives that the children leave: all of them, or all children joined."""
+        if self.alternative:
+            every = [piece for pieces in self.results for piece in pieces]
+            return sorted(every, key=lambda piece: not piece.body.html)
+        if len(self.results) < 2:
+            return self.results[0] if self.results else []
+        longest = max(map(len, self.results))
+        rows = ([pieces[min(at, len(pieces) - 1)] for pieces in self.results] for at in range(longest))
+        return [_joined(row) for row in rows]
+
+
+def _joined(pieces: Sequence[Piece]) -> Piece:
+    """Parts that follow each other, such as a text and its footer."""
+    bodies = [piece.body for piece in pieces]
+    return Piece(
+        Body(
+            text="\n".join(body.text for body in bodies if body.text),
+            html=any(body.html for body in bodies),
+            charset=bodies[0].charset,
+            doubt="; ".join(dict.fromkeys(body.doubt for body in bodies if body.doubt)) or None,
+        ),
+        tuple(link for piece in pieces for link in piece.links),
+    )
+
+
+class Walk:
+    """Reads the text of one mail. Nothing here recurses, so depth costs nothing.
+
+    The mail is used up: transfer encodings are taken off its parts.
+
+    Attributes:
+        attached: mails that are attached, as raw bytes. They are never part of the text.
+    """
+
+    def __init__(self, linesep: str) -> None:
+        """Start.
+
+        Args:
+            linesep: the line end of the mail, for mails attached to it.
+        """
+        self.attached: list[bytes] = []
+        self._linesep = linesep
+        self._walked = 0
+        self._room = _MOST_TEXT
+        self._has_text = False
+
+    def read(self, mail: Part) -> list[Piece]:
+        """The alternatives of the mail's text, the one that people see first."""
+        containers = [_Container(alternative=False, children=iter([mail]))]
+        while True:
+            part = next(containers[-1].children, None) if self._walked <= _MOST_PARTS else None
+            if part is None:
+                pieces = containers.pop().combined()
+                if not containers:
+                    return self._with_doubt(pieces)
+                if pieces:
+                    containers[-1].results.append(pieces)
+            else:
+                self._walked += 1
+                self._visit(part, containers)
+
+    def _visit(self, part: Part, containers: list[_Container]) -> None:
+        kind = part.get_content_type()
+        if kind in _MAILS:
+            self._attach(part)
+        elif part.get_content_disposition() == "attachment":
+            self._attach_file(part)
+        elif kind.startswith("multipart/") and part.is_multipart():
+            children = iter(cast("list[Part]", part.get_payload()))
+            containers.append(_Container(kind == "multipart/alternative", children))
+        elif kind in _TEXTS or kind.startswith("multipart/"):
+            if not (self._has_text and part.get_filename()):
+                self._has_text = True
+                containers[-1].results.append([self._piece(part, kind)])
+        elif not part.is_multipart():
+            self._attach_file(part)
+
+    def _with_doubt(self, pieces: list[Piece]) -> list[Piece]:
+        if self._walked <= _MOST_PARTS:
+            return pieces
+        more = f"only the first {_MOST_PARTS} parts were read"
+        return [
+            replace(piece, body=replace(piece.body, doubt="; ".join(filter(None, [piece.body.doubt, more]))))
+            for piece in pieces
+        ]
+
+    def _piece(self, part: Part, kind: str) -> Piece:
+        """One text part, decoded. A multipart without parts is shown as the text that it is."""
+        label = part.get_content_charset()
+        data, doubts = self._octets(part)
+        html = kind == "text/html"
+        if kind not in _TEXTS:
+            doubts.append("the mail states several parts and has none")
+        decoded = decode_text(data, label or (meta_label(data) if html else None))
+        text = decoded.text
+        links: tuple[str, ...] = ()
+        if html:
+            view = seen(text)
+            text, links = view.text, view.links
+            doubts += [view.doubt] if view.doubt else []
+        doubts += [doubt for doubt in [decoded.doubt or damage(text)] if doubt]
+        text = plain(text)
+        body = Body(text=text, html=html, charset=decoded.charset, doubt="; ".join(doubts) or None)
+        return Piece(body, links + addresses_in(text))
+
+    def _octets(self, part: Part) -> tuple[bytes, list[str]]:
+        """The bytes of a text part without their transfer encoding, and what was wrong with it."""
+        coded, encoding = _payload(part)
+        most = self._room * 3
+        data, damaged = _transferred(coded[:most], encoding)
+        doubts = ["its transfer encoding is damaged"] if damaged and len(coded) <= most else []
+        if len(coded) > most or len(data) > self._room:
+            doubts.append(f"cut after {_MOST_TEXT:,} bytes of text")
+            data = _cut(data, self._room)
+        self._room -= len(data)
+        return data, doubts
+
+    def _attach(self, part: Part) -> None:
+        """Keep an attached mail as the parser kept it: only the space behind header names may differ."""
+        inner = part.get_payload()
+        if len(self.attached) >= _MOST_ATTACHED or not isinstance(inner, list) or not inner:
+            return
+        out = BytesIO()
+        policy = _AsItCame(linesep=self._linesep)
+        BytesGenerator(out, mangle_from_=False, policy=policy).flatten(cast("Part", inner[0]))
+        data, _ = _transferred(out.getvalue(), _encoding(part))
+        self.attached.append(data.lstrip(b"\r\n"))
+
+    def _attach_file(self, part: Part) -> None:
+        """Keep an attached file only when it is a mail by its name; others are not even decoded."""
+        name = part.get_filename() or ""
+        if name.lower().endswith(".eml") and len(self.attached) < _MOST_ATTACHED and not part.is_multipart():
+            self.attached.append(_transferred(*_payload(part))[0])
+
+
+class _AsItCame(Compat32):
+    """Writes headers as they were read; the standard policy folds them anew."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}{self.linesep}".encode("utf-8", "surrogateescape")
+
+
+def _encoding(part: Part) -> str:
+    """The transfer encoding of a part, without the comments and signs that some senders add."""
+    stated = str(part.get("content-transfer-encoding", "")).replace(";", " ").split()
+    return stated[0].lower() if stated else ""
+
+
+def _payload(part: Part) -> tuple[bytes, str]:
+    """The encoded bytes of a part, and how they are encoded.
+
+    The email package gives bytes only together with its own decoding, which
+    hides damage and does not know `base64 ` with a space. Without the header it
+    gives what came.
+    """
+    encoding = _encoding(part)
+    if encoding not in _UUENCODE:
+        del part["content-transfer-encoding"]
+    if encoding in _ASCII_ENCODINGS and isinstance(text := part.get_payload(), str) and text.isascii():
+        return text.encode("ascii"), encoding  # the same, five times faster
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b"", encoding
+
+
+def _transferred(data: bytes, encoding: str) -> tuple[bytes, bool]:
+    if encoding == "base64":
+        return unbase64(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data), False
+    return data, False
+
+
+def _cut(data: bytes, room: int) -> bytes:
+    """The beginning of a long text, whole lines where there are lines."""
+    kept = data[:room]
+    end = kept.rfind(b"\n", max(0, room - _LONGEST_LINE))
+    return kept[: end + 1] if end >= 0 else kept
