@@ -212,7 +212,7 @@ def _fill_port(values: Values, ports: Mapping[str, int]) -> None:
 def _preset(host: str) -> tuple[str, ...]:
     """The ids under which a known provider writes its verdicts."""
     # Only a sound file with such an account pays for this import.
-    from refundparsers.senders import PRESETS
+    from refundparsers.presets import PRESETS
 
     return tuple(PRESETS.get(host, ()))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 # Spreadsheets run a cell that begins like this as a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -49,6 +50,7 @@ def write_table(
     styles: Mapping[int, str] | None = None,
     right: Sequence[int] = (),
     whole: Sequence[int] = (),
+    cut: Sequence[int] = (),
 ) -> None:
     """A table for people.
 
@@ -57,15 +59,23 @@ def write_table(
         rows: a cell for each column; foreign text is made harmless here.
         styles: colours of rows, by number.
         right: columns of numbers.
-        whole: columns that are never broken, so that a number can be copied; others are folded
-            where the terminal is narrow.
+        whole: columns that are never broken, so that a number can be copied. The others are
+            folded where the terminal is narrow.
+        cut: columns that are cut there instead, by an ellipsis.
     """
     console = _console()
     table = _table(columns, right, whole)
     for number, row in enumerate(rows):
-        cells = [one_line(cell) if cell else "" for cell in row]
+        cells = [_cell(cell, is_cut=column in cut) for column, cell in enumerate(row)]
         table.add_row(*cells, style=(styles or {}).get(number))
     console.print(table)
+
+
+def _cell(text: str | None, *, is_cut: bool) -> str | Text:
+    from rich.text import Text
+
+    line = one_line(text or "")
+    return Text(line, no_wrap=True, overflow="ellipsis") if is_cut else line
 
 
 def _table(columns: Sequence[str], right: Sequence[int], whole: Sequence[int]) -> Table:

@@ -12,7 +12,7 @@ from refundtracker.records import CursorMove
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from refundtracker.config import Account
@@ -61,7 +61,7 @@ class Sweeper:
     clock: Callable[[], datetime]
     stop: threading.Event
 
-    def sweep(self, mailbox: Mailbox, *, suspects: Iterable[int] = ()) -> Swept:
+    def sweep(self, mailbox: Mailbox, *, suspects: Sequence[int] = ()) -> Swept:
         """Look at every folder: the look-back window less what is known, and whatever came in since.
 
         Args:
@@ -80,7 +80,7 @@ class Sweeper:
             if self.stop.is_set():
                 break
             try:
-                recorded, fetched = self._folder(mailbox, folder, frozenset(suspects), trouble)
+                recorded, fetched = self._folder(mailbox, folder, suspects, trouble)
             except FolderTrouble as error:
                 trouble.append(str(error))
                 continue
@@ -88,7 +88,7 @@ class Sweeper:
         return Swept(new, seen, finished=not self.stop.is_set(), trouble=tuple(trouble))
 
     def _folder(
-        self, mailbox: Mailbox, folder: str, suspects: frozenset[int], trouble: list[str]
+        self, mailbox: Mailbox, folder: str, suspects: Sequence[int], trouble: list[str]
     ) -> tuple[int, int]:
         """One folder; how many mails were new, and how many were looked at."""
         uidvalidity = mailbox.open(folder)

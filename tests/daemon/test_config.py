@@ -179,7 +179,7 @@ class TestWhatIsRead:
         assert found.sender == "me@a.b"
 
     def test_a_known_provider_brings_its_ids(self, file: Path) -> None:
-        from refundparsers.senders import PRESETS
+        from refundparsers.presets import PRESETS
 
         host, ids = next(iter(PRESETS.items()))
         text = ACCOUNT.replace("authserv = []", "").replace("imap.example.com", host.upper())

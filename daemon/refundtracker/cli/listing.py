@@ -110,6 +110,7 @@ def write_disputes(disputes: Sequence[Dispute], today: date, lang: Lang) -> None
         styles={number: _STYLES[state] for number, state in enumerate(states) if state in _STYLES},
         right=(0, 4, 5),
         whole=(0, 1, 3, 4, 6),
+        cut=(2,),
     )
     _write_steps(disputes, today, lang)
 
