@@ -18,7 +18,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def aliexpress(  # noqa: PLR0913 - the parts of a mail
+def aliexpress(
     subject: str,
     text: str,
     at: str,
