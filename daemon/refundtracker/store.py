@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from refundparsers.notices import Reading
+    from refundparsers.notices import Notice, Reading
     from refundtracker.disputes import Dispute, Received
     from refundtracker.records import (
         AccountStatus,
@@ -176,6 +176,16 @@ class Store(database.Session):
         with self._reading():
             self._seen = self._revision("notices")
             return iter([stored_notice_of(row) for row in self._rows(sql.NOTICES)])
+
+    def notices_of(self, mail_id: int) -> list[Notice]:
+        """What was read in one mail, in its order; also what was not believed."""
+        with self._reading():
+            return [stored_notice_of(row).notice for row in self._rows(sql.NOTICES_OF, mail_id)]
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the database as it is now, in a file that must not be there yet."""
+        with database.trouble(path):
+            self._connection.execute("VACUUM INTO ?", [str(path)])
 
     def pending_derivation(self) -> bool:
         """Whether notices were added or changed since those that the stored disputes rest on."""

@@ -8,6 +8,10 @@ NOTICES: Final = """
 SELECT notice.*, mail.date AS mail_date, mail.trust
 FROM notice JOIN mail ON mail.id = notice.mail_id WHERE mail.outcome = 'notice' ORDER BY notice.id
 """
+NOTICES_OF: Final = """
+SELECT notice.*, mail.date AS mail_date, mail.trust
+FROM notice JOIN mail ON mail.id = notice.mail_id WHERE notice.mail_id = ? ORDER BY notice.n
+"""
 # CROSS JOIN begins with the few credits; without it all mails of outcome `notice` would be visited.
 CREDITS: Final = """
 SELECT notice.*, mail.date AS mail_date, mail.trust

@@ -221,6 +221,8 @@ _HEADINGS: Final = {
     "column.subject": ("subject", "제목"),
     "column.outcome": ("outcome", "결과"),
     "column.reason": ("reason", "이유"),
+    "column.before": ("until now", "지금까지"),
+    "column.after": ("from now on", "앞으로"),
     "heading.owed": ("Money still owed", "아직 받을 돈"),
     "heading.disputes": ("Disputes", "분쟁"),
     "heading.timeline": ("Timeline", "진행 내역"),

@@ -41,6 +41,12 @@ _REFUND_WORDS: Final = re2.compile(
     r"|rembours|annul|reembols|devoluci|estorno|cancelad|rimbors|storno|zwrot|terugbetal|iade|iptal|返金|取消|退款",
     _OPTIONS,
 )
+_DISPUTE_WORDS: Final = re2.compile(
+    r"dispute|분쟁|streitfall|streitigkeit|disputa|litige|sp[oó]r|geschil|спор|anlaşmazlık|itiraz|controversia|紛争"
+    r"|نزاع|استرداد|מחלוקת|החזר|승인|매출|결제|возврат|refund|환불|erstattung|rembours|reembols|rimbors|zwrot"
+    r"|terugbet|iade|返金|purchase|payment|transaction|покупк",
+    _OPTIONS,
+)
 _AMOUNT: Final = re2.compile(rf"(?:^|[^A-Za-z])(?:{MONEY})", _OPTIONS)  # not the `all 1860` of `call 1860`
 _ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
 
@@ -64,3 +70,8 @@ def refused(text: str) -> bool:
 def speaks_of_refund(text: str) -> bool:
     """Whether a text has a word of cancelling or refunding, and an amount."""
     return bool(_REFUND_WORDS.search(text)) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))
+
+
+def names_the_matter(text: str) -> bool:
+    """Whether a line has a word of disputing, paying, cancelling or refunding, in any language we know."""
+    return bool(_DISPUTE_WORDS.search(text) or _REFUND_WORDS.search(text))

@@ -60,6 +60,7 @@ class Form:
         source: who speaks.
         subject: any of these must take the whole subject; empty when the subject does not matter.
         text: any of these must stand in the body; empty when the subject says it all.
+        find: each of these must stand somewhere in the body, too; values apart from each other.
         takes: names of labelled values to look for in the body.
         streams: AliExpress senders the form is for.
         fixed: values that every such notice has: issuer, result, currency.
@@ -75,6 +76,7 @@ class Form:
     source: Source
     subject: tuple[Pattern, ...] = ()
     text: tuple[Pattern, ...] = ()
+    find: tuple[Pattern, ...] = ()
     takes: tuple[str, ...] = ()
     streams: tuple[Stream, ...] = ("transaction", "message", "other")
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +104,7 @@ class Library:
 
 
 _KEYS: Final = frozenset(
-    "name kind ignore evidence source issuer result currency zone subject text takes streams fallback keep"
+    "name kind ignore evidence source issuer result currency zone subject text find takes streams fallback keep"
     " example".split()
 )
 _FIXED: Final = ("issuer", "result", "currency")
@@ -131,7 +133,7 @@ def _try_patterns(forms: Iterable[Form]) -> None:
     """Compile now what the shipped forms compile when it is needed: a mistake must not wait for a mail."""
     for form in forms:
         try:
-            for pattern in (*form.subject, *form.text):
+            for pattern in (*form.subject, *form.text, *form.find):
                 pattern.compiled()
         except BadPattern as error:
             raise BadForm(f"form {form.name!r}: {error}") from error
@@ -214,6 +216,7 @@ def _built(entry: Mapping[str, Any]) -> Form:
         source=source,
         subject=tuple(compile_whole(each) for each in subject),
         text=tuple(compile_lines(each, glued=source != "aliexpress") for each in text),
+        find=tuple(compile_lines(each, glued=True) for each in entry.get("find", ())),
         takes=tuple(entry.get("takes", ())),
         streams=tuple(cast("Stream", _one_of("streams", each, get_args(Stream))) for each in streams),
         fixed={key: entry[key] for key in _FIXED if key in entry},

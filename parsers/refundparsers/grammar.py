@@ -1,7 +1,7 @@
-"""The text of a form as a tree: words, white space, `{slots}` and `{one|another}`.
+r"""The text of a form as a tree: words, white space, `{slots}` and `{one|another}`.
 
 White space stands for any white space or none. `{slot?}` may be absent, `{a|b}` takes either, and
-both nest. `{{` and `}}` are the braces themselves; a `|` outside braces is a plain character.
+both nest. `\{`, `\}`, `\|` and `\\` stand for themselves; a `|` outside braces is a plain character.
 """
 
 from __future__ import annotations

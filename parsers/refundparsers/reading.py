@@ -11,7 +11,7 @@ import re2
 from refundparsers import checks
 from refundparsers.assembly import Malformed, Moment, assemble
 from refundparsers.forms import shipped
-from refundparsers.message import UndecodableMail, decode
+from refundparsers.message import Body, UndecodableMail, decode
 from refundparsers.notices import MailFacts, Reading
 from refundparsers.relays import is_own_report, relayed_at, set_apart
 from refundparsers.senders import SenderPolicy, identify
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from refundparsers.forms import Form, Library
-    from refundparsers.message import Body, Message
+    from refundparsers.message import Message
     from refundparsers.notices import Notice, Outcome, Source
     from refundparsers.patterns import Fit
     from refundparsers.senders import Speaker
@@ -121,7 +121,8 @@ def _from_aliexpress(message: Message, speaker: Speaker, library: Library, zone:
         return _reading(message, speaker, "ignored", reason, keep=keep)
     forms = [form for form in library.of(("aliexpress",)) if speaker.stream in form.streams]
     sent = Moment(message.facts.date, zone)
-    tried = [_fit_mail(message, body, forms, library, sent) for body in message.bodies or ()]
+    bodies = message.bodies or (Body("", html=False, charset="ascii", doubt=None),)
+    tried = [_fit_mail(message, body, forms, library, sent) for body in bodies]
     return _concluded(message, speaker, _first(tried), "no form fits this mail of AliExpress")
 
 
@@ -142,12 +143,8 @@ def _from_texts(message: Message, speaker: Speaker, library: Library, zone: tzin
 
 
 def _first(tried: Sequence[Read]) -> Read:
-    """The first alternative that says anything; HTML and plain text say the same thing twice."""
-    for wanted in ("notices", "ignored", "trouble"):
-        for each in tried:
-            if getattr(each, wanted):
-                return each
-    return Read()
+    """The first alternative that says anything: what people see speaks before what they do not."""
+    return next((each for each in tried if each.notices or each.ignored or each.trouble), Read())
 
 
 def _concluded(message: Message, speaker: Speaker, found: Read, otherwise: str) -> Reading:
@@ -198,12 +195,11 @@ def _whole_fit(form: Form, subject: str, text: str, folded: str) -> dict[str, tu
         if fit is None:
             return None
         values = _merged(values, fit.values)
-    if form.text:
-        fits = [fit for each in form.text for fit in each.find(text, folded)]
+    texts = [[fit for each in form.text for fit in each.find(text, folded)]] if form.text else []
+    for fits in (*texts, *([*each.find(text, folded)] for each in form.find)):
         if not fits:
             return None
-        for fit in fits:
-            values = _merged(values, fit.values)
+        values = _merged(values, *(fit.values for fit in fits))
     return values
 
 

@@ -1,0 +1,230 @@
+"""`refunds teach`: a sample and its values become a form that is tried on everything before it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
+
+from refundparsers.examples import failures, with_form
+from refundparsers.forms import BadForm, read_forms
+from refundparsers.message import UndecodableMail, decode
+from refundparsers.money import parse_amount
+from refundparsers.notices import Kind
+from refundparsers.relays import relayed_at
+from refundparsers.senders import identify
+from refundparsers.teaching import FIELDS, CannotTeach, Lesson, teach
+from refundtracker.errors import BadInput, DiskTrouble, WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from refundparsers.forms import Library
+    from refundparsers.message import Message
+    from refundparsers.money import Money
+    from refundparsers.notices import Notice, Reading, Source
+    from refundtracker.ingest import Reader
+    from refundtracker.store import Store
+
+_SOURCE_OF_ROLE: Final[Mapping[str, Source]] = {
+    "aliexpress": "aliexpress",
+    "user": "card",
+    "wallet": "wallet",
+}
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a form, or a change of forms, makes of one stored mail.
+
+    Attributes:
+        mail_id: its number.
+        subject: of the mail.
+        before: its outcome until now.
+        after: its outcome with the change.
+        reading: the new reading.
+    """
+
+    mail_id: int
+    subject: str | None
+    before: str
+    after: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A form that was made and tried.
+
+    Attributes:
+        table: the form, as it is written to its file.
+        reading: what the sample is read as now.
+        effects: stored mails that would be read otherwise.
+    """
+
+    table: dict[str, Any]
+    reading: Reading
+    effects: tuple[Effect, ...]
+
+
+def learn(
+    raw: bytes,
+    by: Reader,
+    *,
+    kind: str | None,
+    values: Mapping[str, str],
+    name: str | None,
+    store: Store | None,
+) -> Taught:
+    """Make a form of one mail and try it on its sample, on all examples, and on the stored mails.
+
+    Args:
+        raw: the sample.
+        by: reads with the forms there are.
+        kind: of the notice; None teaches that such mails do not matter.
+        values: JSON keys and values that stand in the mail.
+        name: of the form; made up from the kind when None.
+        store: mails to try it on; None when there is no database.
+
+    Raises:
+        WrongUsage: an unknown field, or a value that is none.
+        BadInput: the sample cannot be read, a value does not stand in it, or the form would collide.
+    """
+    message = _decoded(raw)
+    lesson, mailed_on = _lesson(message, by, kind, values, name)
+    try:
+        table = teach(message, lesson, mailed_on)
+        forms = read_forms("taught", {"form": [table]})
+    except (CannotTeach, BadForm) as error:
+        raise BadInput(str(error)) from error
+    trial = replace(by, library=with_form(by.library, forms))
+    _refuse_collisions(lesson.name, by.library, trial.library)
+    reading = trial.read(raw)
+    _refuse_other_values(reading, lesson)
+    return Taught(table, reading, tuple(effects(store, trial)) if store else ())
+
+
+def _decoded(raw: bytes) -> Message:
+    try:
+        return decode(raw)
+    except UndecodableMail as error:
+        raise BadInput(f"the sample cannot be decoded: {error}") from error
+
+
+def _lesson(
+    message: Message, by: Reader, kind: str | None, values: Mapping[str, str], name: str | None
+) -> tuple[Lesson, date]:
+    speaker = identify(message, by.senders)
+    source = _SOURCE_OF_ROLE.get(speaker.role)
+    if source is None:
+        raise BadInput(f"{speaker.why} Name the sender in [senders] allowed, or with --allow")
+    if kind is not None and kind not in get_args(Kind):
+        raise WrongUsage(f"there is no kind {kind!r}; there are {', '.join(get_args(Kind))}")
+    sent = relayed_at(message, by.zone) or message.facts.date or datetime.now(UTC)
+    mailed_on = sent.astimezone(by.zone).date()
+    money = _money(values)
+    printed = {**values, **({"amount": money.amount, "currency": money.currency} if money else {})}
+    lesson = Lesson(
+        kind=cast("Kind | None", kind),
+        values=printed,
+        name=name or f"own.{kind or 'ignored'}.{message.facts.sha256[:6]}",
+        source=source,
+        money=money,
+        on=_day(values, "on"),
+        act_by=_day(values, "act_by"),
+    )
+    if not _NAME.fullmatch(lesson.name):
+        raise WrongUsage(f"{lesson.name!r} is no name for a form; use small letters, digits, dots and dashes")
+    return lesson, mailed_on
+
+
+def _money(values: Mapping[str, str]) -> Money | None:
+    unknown = sorted(set(values) - set(FIELDS))
+    if unknown:
+        raise WrongUsage(f"there is no field {unknown[0]!r}; there are {', '.join(FIELDS)}")
+    if ("amount" in values) != ("currency" in values):
+        raise WrongUsage("amount and currency go together: --set amount=5.20 --set currency=USD")
+    if "amount" not in values:
+        return None
+    money = parse_amount(values["amount"], values["currency"].upper())
+    if money is None or not re.fullmatch(r"[A-Z]{3}", values["currency"].upper()):
+        raise WrongUsage(
+            f"amount={values['amount']} currency={values['currency']} is no amount; write 5.20 and USD"
+        )
+    return money
+
+
+def _day(values: Mapping[str, str], field: str) -> date | None:
+    if field not in values:
+        return None
+    try:
+        return date.fromisoformat(values[field])
+    except ValueError as error:
+        raise WrongUsage(f"{field}={values[field]} is no day; write it as 2026-05-12") from error
+
+
+def _refuse_collisions(name: str, before: Library, after: Library) -> None:
+    """Every example that was read until now must be read as before."""
+    known = {(failure.form, failure.number) for failure in failures(before.forms, before)}
+    for failure in failures(after.forms, after):
+        if failure.form == name:
+            raise BadInput(f"the form {name} does not read its own example: {failure.why}")
+        if (failure.form, failure.number) not in known:
+            raise BadInput(
+                f"the form {name} collides with {failure.form}: example {failure.number} is {failure.why}"
+            )
+
+
+def _refuse_other_values(reading: Reading, lesson: Lesson) -> None:
+    if lesson.kind is None:
+        if reading.outcome != "ignored":
+            raise BadInput(f"the sample would still be {reading.outcome}: {reading.reason}")
+        return
+    if not reading.notices:
+        raise BadInput(f"the sample would be {reading.outcome}: {reading.reason}")
+    said = reading.notices[0].as_json()
+    if reading.notices[0].form != lesson.name:
+        raise BadInput(
+            f"the form {reading.notices[0].form} reads this mail already; nothing needs to be taught"
+        )
+    for field, value in lesson.values.items():
+        if said.get(field) != value:
+            raise BadInput(f"{field} would be read as {said.get(field)!r}, not as {value!r}")
+
+
+def effects(store: Store, by: Reader) -> Iterator[Effect]:
+    """Stored mails that this reader reads otherwise than they were."""
+    for row in store.mails():
+        raw = store.raw(row.id) if row.kept else None
+        if raw is None:
+            continue
+        reading = by.read(raw, row.arrived)
+        if reading.outcome != row.outcome or _differ(reading.notices, store.notices_of(row.id)):
+            yield Effect(row.id, row.subject, row.outcome, reading.outcome, reading)
+
+
+def _differ(new: Sequence[Notice], old: Sequence[Notice]) -> bool:
+    return [notice.as_json() for notice in new] != [notice.as_json() for notice in old]
+
+
+def keep(table: Mapping[str, Any], directory: Path) -> Path:
+    """Write a form to a file of its own in the directory of the user's forms.
+
+    Raises:
+        BadInput: a form of that name is there.
+        DiskTrouble: it cannot be written.
+    """
+    import tomli_w
+
+    path = directory / f"{table['name']}.toml"
+    if path.exists():
+        raise BadInput(f"{path} is there already; give the form another name with --name")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        path.write_text(tomli_w.dumps({"form": [dict(table)]}, multiline_strings=True), encoding="utf-8")
+    except OSError as error:
+        raise DiskTrouble(f"{path}: {error.strerror}") from error
+    return path
