@@ -49,6 +49,8 @@ _DISPUTE_WORDS: Final = re2.compile(
 )
 _AMOUNT: Final = re2.compile(rf"(?:^|[^A-Za-z])(?:{MONEY})", _OPTIONS)  # not the `all 1860` of `call 1860`
 _ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
+# A sum whose unit belongs to several currencies, or that has none: `$5.20`, `¥ 800`.
+_BARE_SUM: Final = re2.compile(r"[$¥￥]\s*\d")
 
 
 def fault(notice: Notice, mailed_on: date | None) -> str | None:
@@ -70,6 +72,15 @@ def refused(text: str) -> bool:
 def speaks_of_refund(text: str) -> bool:
     """Whether a text has a word of cancelling or refunding, and an amount."""
     return bool(_REFUND_WORDS.search(text)) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))
+
+
+def unclear_sum(text: str) -> bool:
+    """Whether a line, or the line above it, speaks of a refund and a sum without a certain currency."""
+    lines = [_AMOUNT.sub(" ", line) for line in text.split("\n") if line.strip()]
+    return any(
+        _BARE_SUM.search(line) and _REFUND_WORDS.search(f"{above} {line}")
+        for above, line in zip(["", *lines], lines, strict=False)
+    )
 
 
 def names_the_matter(text: str) -> bool:

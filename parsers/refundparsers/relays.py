@@ -1,13 +1,20 @@
-"""How a text reached the mailbox: forwarders tell its own time, and our own reports come back."""
+"""How a text reached the mailbox: forwarders tell its own time, and our own reports come back.
+
+A phone's forwarder is known by what it prints around the text. Anybody can send a text to a phone, so
+what such a mail holds is a text and nothing more: no header printed in it makes it a mail of AliExpress.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import re2
 
+from refundparsers.stamps import printed_moment
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from refundparsers.message import Message
@@ -15,8 +22,38 @@ if TYPE_CHECKING:
 #: Every mail we send carries it; such a mail is never read.
 OWN_HEADER: Final = "X-Refundtracker"
 
-# SmsForwarder ends its mail with the text's own time on a line of its own, in the phone's zone.
-_STAMP: Final = re2.compile(r"(?m)^(20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d)$")
+_OPTIONS: Final = re2.Options()
+_OPTIONS.case_sensitive = False
+
+_STAMP: Final = r"(20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d)"
+# SmsForwarder prints slot, subscription, time and device below the text; any of them can be left out.
+# A time alone is no proof: the text itself may print one.
+_SUBSCRIPTION: Final = r"SubId\s*[:：]\s*-?\d+"
+_SLOT: Final = r"(?m:^)SIM\s?\d(?:_[^\n]{0,60})?"
+_TAIL: Final = re2.compile(rf"(?:{_SUBSCRIPTION}|{_SLOT})\s+{_STAMP}(?:\s|$)")
+_DEVICE: Final = re2.compile(rf"\n{_STAMP}\n[^\n]{{2,60}}$")
+# What people and their automations write: `Received: 2026-05-12 13:22`. Issuers print 승인일시 and the like.
+_RECEIVED: Final = re2.compile(
+    r"(?m)^(?:received(?: at| on)?|sent at|occurred at|sms (?:date|time)|message time"
+    r"|(?:수신|받은|도착)\s*(?:시각|시간|일시|날짜)|문자\s*(?:시각|시간)|接收时间|收到时间|受信日時)\s*[:：]\s*([^\n]{8,60})$",
+    _OPTIONS,
+)
+# A text never reaches the mailbox before the phone; a day is for phones in another zone.
+_AHEAD: Final = timedelta(days=1)
+
+_PHONE_NUMBER: Final = r"\+?[0-9][0-9 ()-]{2,18}"
+_PHONE_SUBJECTS: Final = re2.compile(
+    rf"\s*(?:{_PHONE_NUMBER}|SMS on slot .{{0,20}}|Forwarded SMS|(?:New )?(?:message|SMS|text) from .{{1,60}}"
+    r"|SMS with .{1,60}|.{1,60} ?(?:와|과)의? SMS|\[SMS\].{0,60}|(?:문자|SMS)(?: ?메시지)?(?: ?(?:전달|수신|알림))?)\s*",
+    _OPTIONS,
+)
+_PHONE_TEXT: Final = re2.compile(rf"{_SUBSCRIPTION}|[\[［](?:Web|국제)\s*발신[\]］]", _OPTIONS)
+
+# sms2email passes on the first part of a text only: at most 70 characters, or 67 of a longer one.
+_FIRST_PART_ONLY: Final = re2.compile(r"\s*SMS on slot .{0,20}", _OPTIONS)
+_SURELY_WHOLE: Final = 60
+_ENDED: Final = ("원", "달러", "₽", ".", "!", ")", "]", "다")
+_CUT_MARKS: Final = ("...", "…")
 
 # Where the next card text starts once a relay has lost the line breaks between several.
 _ISSUER: Final = r"(?:신한|삼성|KB국민|현대|롯데|우리|하나|NH)\p{Hangul}{0,4}"
@@ -25,6 +62,8 @@ _HEAD: Final = re2.compile(
     rf"|[\[［]?{_ISSUER}\s?[\[(（]?[0-9*]{{4,9}}[\])）]{{0,2}}\s?\p{{Hangul}}{{0,6}}(?:승인|취소)"
     r"|현대카드\s[^\n\d*]{0,24}(?:승인|취소)\s"
 )
+# Rules between texts, and what SmsForwarder prints below one, when line breaks are lost.
+_RULE: Final = re2.compile(rf"\s*-{{5,}}\s*|\s+(?:SIM\d\S*\s+)?{_SUBSCRIPTION}")
 
 
 def is_own_report(message: Message) -> bool:
@@ -32,26 +71,77 @@ def is_own_report(message: Message) -> bool:
     return message.first(OWN_HEADER) is not None
 
 
+def is_from_phone(message: Message) -> bool:
+    """Whether a forwarder on a phone made the mail out of a text that anybody may have sent."""
+    if message.first("X-smssync-id") is not None:
+        return True
+    if _PHONE_SUBJECTS.fullmatch(message.facts.subject or ""):
+        return True
+    return any(_PHONE_TEXT.search(body.text) for body in message.bodies)
+
+
+def is_sent_by_phone(message: Message) -> bool:
+    """Whether SMS Backup+ stored a text that its owner sent, such as one that quotes a card company."""
+    kind = message.first("X-smssync-type")
+    return kind is not None and kind.strip() == "2"
+
+
 def relayed_at(message: Message, zone: tzinfo) -> datetime | None:
-    """The moment of the text inside the mail, in UTC, when its forwarder tells it; it may lag by days."""
+    """The moment of the text inside the mail, in UTC, when its forwarder tells it; the mail may lag by days.
+
+    A time that the text itself prints is not used, and neither are several that differ, or one
+    that lies ahead of the mail.
+    """
+    moments = {moment for moment in _told(message, zone) if moment}
+    if len(moments) != 1:
+        return None
+    moment = moments.pop()
+    mailed = message.facts.date
+    return moment if mailed is None or moment <= mailed + _AHEAD else None
+
+
+def _told(message: Message, zone: tzinfo) -> Iterator[datetime | None]:
     backup = message.first("X-smssync-date")
-    if backup and backup.strip().isdigit():
-        return _epoch(int(backup.strip()))
+    if backup and backup.strip().isascii() and backup.strip().isdigit():
+        yield _epoch(backup.strip())
+        return
     for body in message.bodies:
-        stamps = [found.group(1) for found in _STAMP.finditer(body.text)]
-        if len(stamps) == 1:
-            return _local(stamps[0], zone)
-    return None
+        found = {each.group(1) for each in _TAIL.finditer(body.text)}
+        if not found and (last := _DEVICE.search(body.text)) and is_from_phone(message):
+            found = {last.group(1)}
+        yield from (_local(stamp, zone) for stamp in found)
+        if not found:
+            labelled = (each.group(1) for each in _RECEIVED.finditer(body.text))
+            yield from (printed_moment(each, zone, message.facts.date) for each in labelled)
+
+
+def may_be_cut(message: Message, text: str, read_to: int) -> bool:
+    """Whether a text may go on behind the last value that was read in it.
+
+    Args:
+        message: the mail, whose subject names the forwarder.
+        text: the body.
+        read_to: index behind the last character that a form took.
+    """
+    rest = text[read_to:].strip()
+    if rest in _CUT_MARKS or (not rest and text.rstrip().endswith(_CUT_MARKS)):
+        return True
+    partial = _FIRST_PART_ONLY.fullmatch(message.facts.subject or "") is not None
+    return partial and not rest and len(text) >= _SURELY_WHOLE and not text.rstrip().endswith(_ENDED)
 
 
 def set_apart(text: str) -> str:
     """The text with a line break before every head of a card text inside a line."""
-    return str(_HEAD.sub(r"\n\g<0>", text))
+    return str(_HEAD.sub(r"\n\g<0>", _RULE.sub(_on_its_own_line, text)))
 
 
-def _epoch(milliseconds: int) -> datetime | None:
+def _on_its_own_line(found: re2._Match) -> str:
+    return f"\n{found.group(0).strip()}\n"
+
+
+def _epoch(milliseconds: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+        return datetime.fromtimestamp(int(milliseconds[:20]) / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -59,5 +149,5 @@ def _epoch(milliseconds: int) -> datetime | None:
 def _local(stamp: str, zone: tzinfo) -> datetime | None:
     try:
         return datetime.fromisoformat(stamp).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
