@@ -38,7 +38,8 @@ _LONGEST_SUBJECT: Final = 48
 def demo(ctx: click.Context) -> None:
     """All of it on a sample mailbox; needs no account and touches nothing of yours."""
     from refundtracker.config import Config
-    from refundtracker.demo.mailbox import ZONE, sample
+    from refundtracker.demo.days import ZONE
+    from refundtracker.demo.mailbox import sample
     from refundtracker.demo.stage import play
     from refundtracker.demo.story import tell
 

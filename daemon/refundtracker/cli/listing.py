@@ -42,7 +42,7 @@ _LATE: Final = ("overdue",)
 @click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV.")
 @global_options
 @click.pass_context
-def list_(ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = False) -> None:  # noqa: FBT001, FBT002
+def list_(ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = False) -> None:
     """Money still owed, then the disputes, the most pressing first."""
     _answer(ctx, states, as_csv=as_csv)
 
@@ -52,7 +52,7 @@ def list_(ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = Fal
 @click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV.")
 @global_options
 @click.pass_context
-def overdue(ctx: click.Context, exit_code: bool, as_csv: bool) -> int:  # noqa: FBT001
+def overdue(ctx: click.Context, exit_code: bool, as_csv: bool) -> int:
     """What is late."""
     late = _answer(ctx, _LATE, as_csv=as_csv)
     return 1 if exit_code and late else 0

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final
 
 from refundtracker import config, delivery, service
+from refundtracker.demo.days import COUNTRY, ZONE
 from refundtracker.demo.letters import OWNER, PROVIDER
-from refundtracker.demo.mailbox import COUNTRY, ZONE
 from refundtracker.demo.process import serving
 from refundtracker.demo.server import HOST, Handover
 from refundtracker.errors import DiskTrouble
@@ -82,18 +82,17 @@ def play(mails: Sequence[Mail], today: date, lang: Lang) -> Outcome:
     password = token_urlsafe(16)
     handover = Handover(OWNER, password, tuple(mails))
     with _temporary() as place, serving(handover) as port:
-        setting = service.Setting(
-            config=config.load(_configured(place, port, password)),
-            database=place / "refunds.db",
-            forms=None,
+        configured = config.load(_configured(place, port, password))
+        database = place / "refunds.db"
+        setting = replace(
+            service.setting_for(configured, database=database, forms=None, lang=lang),
             environ={},
-            lang=lang,
             clock=lambda: datetime.combine(today, time(22), ZONE).astimezone(UTC),
         )
         for visit in service.run_once(setting):
             if visit.error:
                 raise visit.error
-        return _outcome(setting, today, lang)
+        return _outcome(database, configured, today, lang)
 
 
 @contextmanager
@@ -121,11 +120,11 @@ def _configured(place: Path, port: int, password: str) -> Path:
     return path
 
 
-def _outcome(setting: service.Setting, today: date, lang: Lang) -> Outcome:
-    with Store.open_readonly(setting.database) as store:
+def _outcome(database: Path, configured: config.Config, today: date, lang: Lang) -> Outcome:
+    with Store.open_readonly(database) as store:
         return Outcome(
             disputes=store.disputes(),
             doubtful=[mail for outcome in _DOUBTFUL for mail in store.mails(outcome)],
             counts=store.outcome_counts(),
-            summary=delivery.build(store, setting.config, today=today, lang=lang),
+            summary=delivery.build(store, configured, today=today, lang=lang),
         )
