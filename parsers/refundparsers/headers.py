@@ -85,7 +85,7 @@ def decode_words(data: bytes) -> tuple[str, str | None]:
 def _grouped(data: bytes) -> list[_Words]:
     groups: list[_Words] = []
     at = 0
-    for found in _WORD.finditer(data):
+    for found in _WORD.finditer(data) if b"=?" in data else ():
         between = data[at : found.start()]
         if between.strip() or (between and not groups):
             groups.append(_Words(None, [(b"", between)]))

@@ -22,49 +22,54 @@ _BR: Final = "\x1c"
 _ROW: Final = "\x1d"  # the end of a table row
 _LINE: Final = "\x1e"  # the start or end of a block
 _CELL: Final = "\x1f"  # between two cells of a row
+_OURS: Final = (_BR + _ROW + _LINE + _CELL + "\0").encode()
 _SOFT: Final = " \t\n" + _LINE
 _BREAKS: Final = _SOFT + _ROW
 # Blocks; elements that show no text of their own; and all others that HTML knows.
 _LINE_TAGS: Final = (
-    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol optgroup option p pre section summary"
-    " table textarea ul"
-)
-_UNSEEN_TAGS: Final = "script style head title template iframe noembed noframes xmp plaintext object svg math audio video datalist"
+    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol optgroup option p pre section"
+    " summary table textarea ul"
+).split()
+_UNSEEN_TAGS: Final = (
+    "script style head title template iframe noembed noframes xmp plaintext object svg math audio video"
+    " datalist"
+).split()
 _OTHER_TAGS: Final = (
-    "a abbr acronym area b base bdi bdo big body button cite code col colgroup del dfn em font html i img input"
-    " ins kbd label link map mark meta noscript picture q s samp select small source span strike strong sub sup"
-    " tbody td tfoot th thead tt u var wbr"
-)
+    "a abbr acronym area b base bdi bdo big body button cite code col colgroup del dfn em font html i img"
+    " input ins kbd label link map mark meta noscript picture q s samp select small source span strike strong"
+    " sub sup tbody td tfoot th thead tt u var wbr"
+).split()
 _KINDS: Final = {
-    **dict.fromkeys(_LINE_TAGS.split(), _LINE),
-    **dict.fromkeys(_UNSEEN_TAGS.split(), ""),
+    **dict.fromkeys(_LINE_TAGS, _LINE),
+    **dict.fromkeys(_UNSEEN_TAGS, ""),
     "tr": _ROW,
     "br": _BR,
 }
-_KNOWN: Final = "|".join(sorted({*_KINDS, *_OTHER_TAGS.split(), r"[a-z]+:[a-z]+", "!doctype"}))
+_KNOWN: Final = "|".join(sorted({*_KINDS, *_OTHER_TAGS, r"[a-z]+:[a-z]+", "!doctype"}))
 
 # Documents are read as every mail program reads them. A fragment may be bare text that a forwarding app put
 # into a text/html part without escaping it, so there a "<" that opens no real tag is text.
 _DOCUMENT: Final = re2.compile(r"(?i)<(?:html|body|table|!doctype|head)\b")
-_FRAGMENT_LIMIT: Final = 65_536
+_FRAGMENT_LIMIT: Final = 32_768
 _VALUE: Final = r"""(?:"[^"]*"|'[^']*'|[^\s"'<>=`]+)"""
 _ATTRIBUTES: Final = rf"(?:[\s/]+[a-z_:@][a-z0-9_.:@-]*(?:\s*=\s*{_VALUE})?)*[\s/]*"
 _MARKUP: Final = re2.compile(
     rf"(?i)<!--(?s:.*?)-->|</?(?:{_KNOWN}){_ATTRIBUTES}>"
     r"|&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});|[<&]"
 )
-_LAYOUT: Final = re2.compile(rf"(?i)<(?:{'|'.join((*_LINE_TAGS.split(), 'br', 'tr', 'td', 'th'))})\b")
+_LAYOUT: Final = re2.compile(rf"(?i)<(?:{'|'.join((*_LINE_TAGS, 'br', 'tr', 'td', 'th'))})\b")
 
 # The parser takes quadratic time for very deep trees and for tags with thousands of attributes.
 _SURELY_SMALL: Final = 40_000
-_MOST_TAGS: Final = 20_000
+_MOST_TAGS: Final = 15_000
 _MOST_SPACES: Final = 4_000
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")  # safe: a match ends at the next bracket of either kind
 
 _LENGTH: Final = re2.compile(r"\+?([0-9]*\.?[0-9]+)\.?\s*(px|pt|em|rem|ex|ch|%|vw|vh|pc|cm|mm|in)?")
 _TINY: Final = {"": 1.0, "px": 1.0, "pt": 1.0, "%": 5.0}
 _URL: Final = re2.compile(r"(?i)\bhttps?://[!#-;=?-~]+")
+_WEB: Final = ("http://", "https://")
 _MOST_LINKS: Final = 2_000
 _LONGEST_LINK: Final = 4_096
 
@@ -107,12 +112,13 @@ def seen(html: str) -> Seen:
     if _too_heavy(html):
         text = unescape(_ANY_TAG.sub("\n", html))
         return Seen(text, addresses_in(html), "the HTML has too many tags to be laid out")
-    html = html.replace("\0", "")
-    document = _DOCUMENT.search(html[:512]) is not None or _DOCUMENT.search(html) is not None
+    document = "<html" in html[:512].lower() or _DOCUMENT.search(html) is not None
     if not document and len(html) <= _FRAGMENT_LIMIT:
         html = _escape_text(html)
     plain_lines = not document and _LAYOUT.search(html) is None
-    tree = LexborHTMLParser(html.encode("utf-8", "replace"), options=LexborDocumentOptions.WO_EVENTS)
+    tree = LexborHTMLParser(
+        _without_marks(html.encode("utf-8", "replace")), options=LexborDocumentOptions.WO_EVENTS
+    )
     body = tree.body
     if body is None:
         return Seen("", ())
@@ -120,6 +126,11 @@ def seen(html: str) -> Seen:
     _drop([*unseen, *_apply_styles(tree)])
     text = _written(body.text(), plain_lines=plain_lines)
     return Seen(text if text.strip() else _alternatives(tree), _targets(tree))
+
+
+def _without_marks(data: bytes) -> bytes:
+    """The source may hold our marks too; in UTF-8 they are single bytes, and looking for them is free."""
+    return data.translate(None, _OURS) if any(mark in data for mark in _OURS) else data
 
 
 def _too_heavy(html: str) -> bool:
@@ -154,8 +165,9 @@ def _apply_styles(tree: LexborHTMLParser) -> list[LexborNode]:
         The hidden elements. They are still in the tree.
     """
     nodes = tree.css("[style]")
-    styles = [_style(node.attrs.get("style") or "") for node in nodes]
-    telling = [(node, style) for node, style in zip(nodes, styles, strict=True) if style is not None]
+    printed = [node.attrs.get("style") or "" for node in nodes]
+    styles = {each: style for each in set(printed) if (style := _style(each)) is not None}
+    telling = [(node, styles[each]) for node, each in zip(nodes, printed, strict=True) if each in styles]
     hidden = tree.css("[hidden]") + [node for node, style in telling if style.hidden]
     tiny = [node for node, style in telling if style.tiny]
     if tiny:
@@ -280,7 +292,7 @@ def _mark_layout(tree: LexborHTMLParser, body: LexborNode) -> list[LexborNode]:
             _set_apart(node, _LINE)
     for node in tree.css("td+td,td+th,th+td,th+th"):
         node.insert_before(_CELL)
-    _preserve(node for _, node in kinds if node.tag in ("pre", "textarea"))
+    _preserve([*tree.tags("pre"), *tree.tags("textarea")])
     return [node for kind, node in kinds if not kind]
 
 
@@ -323,12 +335,8 @@ def _alternatives(tree: LexborHTMLParser) -> str:
 def _targets(tree: LexborHTMLParser) -> tuple[str, ...]:
     links = [*tree.tags("a")[:_MOST_LINKS], *tree.tags("area")[:_MOST_LINKS]]
     found = dict.fromkeys([node.attrs.get("href") or "" for node in links])
-    tidy = dict.fromkeys(["".join(target.split()) for target in found if target])
-    return tuple([target for target in tidy if target[:4].lower() == "http" and _is_web(target)])
-
-
-def _is_web(target: str) -> bool:
-    return target[:8].lower().startswith(("http://", "https://")) and len(target) <= _LONGEST_LINK
+    tidy = ["".join(target.split()) for target in found if len(target) <= _LONGEST_LINK]
+    return tuple(dict.fromkeys([target for target in tidy if target[:8].lower().startswith(_WEB)]))
 
 
 def addresses_in(text: str) -> tuple[str, ...]:
@@ -336,6 +344,8 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
     `&amp;` is resolved: programs that make text from HTML forget to.
     """
+    if "://" not in text:
+        return ()
     found = (match.group().rstrip(".,;:!?)]}'*_").replace("&amp;", "&") for match in _URL.finditer(text))
     fitting = (url for url in found if len(url) <= _LONGEST_LINK)
     return tuple(dict.fromkeys(islice(fitting, _MOST_LINKS)))

@@ -8,6 +8,7 @@ syllables, merge inner mails and guess dates (each guard has a test).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -17,7 +18,7 @@ from mailparser.exceptions import MailParserRecursionError
 from refundparsers import addresses, headers
 from refundparsers.charsets import decode_text, plain
 from refundparsers.notices import MailFacts
-from refundparsers.parts import Body, Walk
+from refundparsers.parts import Body, Piece, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +31,16 @@ __all__ = ["Body", "Message", "UndecodableMail", "decode", "plain"]
 mailparser.core.log.disabled = True
 mailparser.utils.log.disabled = True
 
-_LONGEST_HEADERS: Final = 1_000_000
+_HEADER_ENDS: Final = (b"\n\r\n", b"\n\n", b"\r\r")
+_LONGEST_HEADERS: Final = 262_144
+_MOST_WORDS: Final = 1_000
 _MOST_BOUNDARIES: Final = 20_000
 _BOM: Final = b"\xef\xbb\xbf"
 
 DateFrom = Literal["date", "received", "arrived"]
 
 
-class UndecodableMail(ValueError):  # noqa: N818 - what it is, not that it is an error
+class UndecodableMail(ValueError):
     """A sentence: why these bytes are not a mail that can be decoded."""
 
 
@@ -99,7 +102,8 @@ def decode(raw: bytes, *, arrived: datetime | None = None) -> Message:
     except (RecursionError, MailParserRecursionError):
         raise UndecodableMail("the mail is nested too deeply to be decoded") from None
     except Exception as error:  # bytes from strangers: one mail must never stop the others
-        raise UndecodableMail(f"the mail cannot be decoded ({type(error).__name__}: {error})") from error
+        why = plain(str(error)).replace("\n", " ")[:200]
+        raise UndecodableMail(f"the mail cannot be decoded ({type(error).__name__}: {why})") from error
 
 
 def _decoded(raw: bytes, arrived: datetime | None) -> Message:
@@ -108,8 +112,8 @@ def _decoded(raw: bytes, arrived: datetime | None) -> Message:
     named = _Named(values)
     walk = Walk(linesep="\r\n" if b"\r\n" in raw[:1000] else "\n")
     pieces = walk.read(mail)
-    if not any(piece.body.text for piece in pieces) and not walk.attached and _is_empty(mail):
-        raise UndecodableMail("the mail has no body")
+    pieces = [piece for piece in pieces if piece.body.text] or pieces[:1]
+    _require_content(mail, pieces, walk)
     froms = [addresses.senders(headers.octets(value)) for value in named.get("from")]
     date, date_from = _date(named, arrived)
     subject, subject_doubt = _subject(named.get("subject"))
@@ -137,11 +141,8 @@ def _parsed(raw: bytes) -> Part:
     raw = raw.removeprefix(_BOM).lstrip(b"\r\n")
     if not raw.strip():
         raise UndecodableMail("the mail is empty")
-    if len(raw) > _LONGEST_HEADERS and not _has_body_within(raw, _LONGEST_HEADERS):
-        raise UndecodableMail(f"the header of the mail is longer than {_LONGEST_HEADERS:,} bytes")
-    if raw.count(b"\n--") > _MOST_BOUNDARIES:
-        raise UndecodableMail(f"the mail has more than {_MOST_BOUNDARIES:,} part boundaries")
-    mail = cast("Part", mailparser.parse_from_bytes(raw).message)
+    _refuse_costly(raw)
+    mail = _email(raw)
     if not mail.keys():
         raise UndecodableMail("the bytes do not start with a mail header")
     if "from" not in mail:
@@ -149,12 +150,37 @@ def _parsed(raw: bytes) -> Part:
     return mail
 
 
-def _has_body_within(raw: bytes, limit: int) -> bool:
-    return any(raw.find(end, 0, limit) >= 0 for end in (b"\n\n", b"\n\r\n", b"\r\r"))
+def _email(raw: bytes) -> Part:
+    try:
+        return cast("Part", mailparser.parse_from_bytes(raw).message)
+    except (AttributeError, TypeError, ValueError, LookupError):
+        # mail-parser 4.8 trips over an inner multipart without parts when nothing follows the last
+        # boundary. The email package reads such a mail, and it is all that is used of mail-parser.
+        return message_from_bytes(raw)
 
 
-def _is_empty(mail: Part) -> bool:
-    return not mail.is_multipart() and not mail.get_payload(decode=True)
+def _refuse_costly(raw: bytes) -> None:
+    """Refuse what would keep mail-parser busy for minutes; no real mail comes near."""
+    end = min(len(raw), _LONGEST_HEADERS)
+    for mark in _HEADER_ENDS:
+        found = raw.find(mark, 0, end)
+        end = found if found >= 0 else end
+    if end == _LONGEST_HEADERS:
+        raise UndecodableMail(f"the header of the mail is longer than {_LONGEST_HEADERS:,} bytes")
+    if raw.count(b"=?", 0, end) > _MOST_WORDS:
+        raise UndecodableMail(f"the header of the mail has more than {_MOST_WORDS:,} encoded words")
+    if len(raw) > 3 * _MOST_BOUNDARIES and raw.count(b"\n--") > _MOST_BOUNDARIES:
+        raise UndecodableMail(f"the mail has more than {_MOST_BOUNDARIES:,} part boundaries")
+
+
+def _require_content(mail: Part, pieces: Sequence[Piece], walk: Walk) -> None:
+    """A mail may hold no text (a picture, an empty note), but not nothing at all."""
+    if any(piece.body.text for piece in pieces) or walk.attached:
+        return
+    if walk.cut:
+        raise UndecodableMail("the mail has too many parts, and none of the first ones is text")
+    if not mail.is_multipart() and not mail.get_payload(decode=True):
+        raise UndecodableMail("the mail has no body")
 
 
 class _Named:

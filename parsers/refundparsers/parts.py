@@ -92,6 +92,7 @@ class Walk:
 
     Attributes:
         attached: mails that are attached, as raw bytes. They are never part of the text.
+        cut: whether the mail has more parts than are read.
     """
 
     def __init__(self, linesep: str) -> None:
@@ -101,6 +102,7 @@ class Walk:
             linesep: the line end of the mail, for mails attached to it.
         """
         self.attached: list[bytes] = []
+        self.cut = False
         self._linesep = linesep
         self._walked = 0
         self._room = _MOST_TEXT
@@ -110,7 +112,7 @@ class Walk:
         """The alternatives of the mail's text, the one that people see first."""
         containers = [_Container(alternative=False, children=iter([mail]))]
         while True:
-            part = next(containers[-1].children, None) if self._walked <= _MOST_PARTS else None
+            part = None if self.cut else next(containers[-1].children, None)
             if part is None:
                 pieces = containers.pop().combined()
                 if not containers:
@@ -119,6 +121,7 @@ class Walk:
                     containers[-1].results.append(pieces)
             else:
                 self._walked += 1
+                self.cut = self._walked > _MOST_PARTS
                 self._visit(part, containers)
 
     def _visit(self, part: Part, containers: list[_Container]) -> None:
@@ -138,7 +141,7 @@ class Walk:
             self._attach_file(part)
 
     def _with_doubt(self, pieces: list[Piece]) -> list[Piece]:
-        if self._walked <= _MOST_PARTS:
+        if not self.cut:
             return pieces
         more = f"only the first {_MOST_PARTS} parts were read"
         return [
