@@ -96,7 +96,7 @@ def learn(
     message = _decoded(raw)
     lesson, mailed_on = _lesson(message, by, kind, values, name)
     try:
-        table = teach(message, lesson, mailed_on)
+        table = teach(message, lesson, mailed_on, by.library.labels)
         forms = read_forms("taught", {"form": [table]})
     except (CannotTeach, BadForm) as error:
         raise BadInput(str(error)) from error

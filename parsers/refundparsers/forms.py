@@ -61,6 +61,7 @@ class Form:
         subject: any of these must take the whole subject; empty when the subject does not matter.
         text: any of these must stand in the body; empty when the subject says it all.
         find: each of these must stand somewhere in the body, too; values apart from each other.
+        until: lines behind which nothing is read; adverts start there.
         takes: names of labelled values to look for in the body.
         streams: AliExpress senders the form is for.
         fixed: values that every such notice has: issuer, result, currency.
@@ -77,6 +78,7 @@ class Form:
     subject: tuple[Pattern, ...] = ()
     text: tuple[Pattern, ...] = ()
     find: tuple[Pattern, ...] = ()
+    until: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     streams: tuple[Stream, ...] = ("transaction", "message", "other")
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class Library:
 
 
 _KEYS: Final = frozenset(
-    "name kind ignore evidence source issuer result currency zone subject text find takes streams fallback keep"
+    "name kind ignore evidence source issuer result currency zone subject text find until takes streams fallback keep"
     " example".split()
 )
 _FIXED: Final = ("issuer", "result", "currency")
@@ -217,6 +219,7 @@ def _built(entry: Mapping[str, Any]) -> Form:
         subject=tuple(compile_whole(each) for each in subject),
         text=tuple(compile_lines(each, glued=source != "aliexpress") for each in text),
         find=tuple(compile_lines(each, glued=True) for each in entry.get("find", ())),
+        until=tuple(entry.get("until", ())),
         takes=tuple(entry.get("takes", ())),
         streams=tuple(cast("Stream", _one_of("streams", each, get_args(Stream))) for each in streams),
         fixed={key: entry[key] for key in _FIXED if key in entry},

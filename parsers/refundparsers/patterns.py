@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BadPattern", "Fit", "Pattern", "compile_lines", "compile_whole"]
 
-_TORN: Final = re.compile(r"[.,]\d[\d.,]*")
+_TORN: Final = {
+    "money": re.compile(r"[.,]\d[\d.,]*"),
+    "amount": re.compile(r"[.,]\d[\d.,]*"),
+    "on": re.compile(r"[/.-]\d[\d/.-]*"),
+    "act_by": re.compile(r"[/.-]\d[\d/.-]*"),
+}
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
@@ -99,16 +104,20 @@ class Pattern:
             if start < 0:
                 continue
             printed = found.string[start:end]
-            if SLOTS[name].field in ("money", "amount") and printed[-1:].isdigit():
-                # `5,2,0` must not be read as 5: the torn rest is put back, and refused by the reader
-                printed += _torn(found.string, end)
+            printed += torn(name, found.string, end)
             if printed not in values.get(name, ()):
                 values[name] = (*values.get(name, ()), printed)
         return Fit(found.start(), found.end(), values)
 
 
-def _torn(text: str, end: int) -> str:
-    found = _TORN.match(text, end)
+def torn(name: str, text: str, end: int) -> str:
+    """What a slot left behind of a number or a day.
+
+    `5,2,0` must not be read as 5, nor `05/12/2026` as the twelfth of May: with its rest put back
+    the value is refused by its reader.
+    """
+    rest = _TORN.get((SLOTS[name].field or "").partition(":")[0])
+    found = rest.match(text, end) if rest and text[end - 1 : end].isdigit() else None
     return found[0] if found else ""
 
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from refundparsers import deadlines
 from refundparsers.dates import DATES, TIME
 from refundparsers.money import CLOSED_MONEY, MONEY, NUMBER
 
@@ -76,6 +77,14 @@ def _merchant(text: str) -> str | None:
     return None if _SWALLOWED.search(kept) else _as_printed(kept)
 
 
+def _day_first(text: str) -> str | None:
+    return deadlines.iso(text, day_first=True)
+
+
+def _month_first(text: str) -> str | None:
+    return deadlines.iso(text, day_first=False)
+
+
 _LINE: Final = r"[^\n]"
 _MASK: Final = r"[*＊○●◯O]"
 # Written names start with one of the common surnames, so that no verb (취소, 거절) passes for one.
@@ -137,9 +146,20 @@ SLOTS: Final[dict[str, Slot]] = {
         "the notice's day: `09/22`, `01월28일`, `2026-05-12`, `11-Jun-26`, `Jul 15,2023`",
     ),
     "on:dmy": Slot(DATES["dmy"], "on:dmy", _as_printed, "the notice's day printed day first: `06.03.26`"),
+    "on:dayfirst": Slot(
+        deadlines.PRINTED,
+        "on",
+        _day_first,
+        "the same in letters: `3 de mayo de 2026`, `3. Mai`; `05/06/2026` is June 5",
+    ),
+    "on:monthfirst": Slot(
+        deadlines.PRINTED, "on", _month_first, "the same; `05/06/2026` can be read in two ways and is refused"
+    ),
     "day": Slot(DATES[""], None, _passed, "a day that is not the notice's own; passed over"),
     "time": Slot(TIME, "time", _as_printed, "`13:24` or `13:24:05`"),
     "act_by": Slot(DATES[""], "act_by", _as_printed, "the day until which one must act"),
+    "act_by:dayfirst": Slot(deadlines.PRINTED, "act_by", _day_first, "the same in letters, day first"),
+    "act_by:monthfirst": Slot(deadlines.PRINTED, "act_by", _month_first, "the same in letters, month first"),
     "card": Slot(
         r"(?:[*xX•]{1,12}[ -]?[0-9*]{2,8}|[0-9*xX•]{2,16}(?:-[0-9*xX•]{2,4}){0,3})",
         "card",

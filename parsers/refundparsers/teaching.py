@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 
 from refundparsers.anonymous import Veiled, veil
-from refundparsers.dates import DATES, TIME, parse_day
+from refundparsers.dates import TIME, parse_day
 from refundparsers.money import MONEY, NUMBER, parse_amount, parse_money
+from refundparsers.patterns import torn
 from refundparsers.slots import SLOTS
 from refundparsers.wordings import (
     Found,
+    adverts_after,
     block_around,
     context_of,
     folded,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from refundparsers.labels import Labels
     from refundparsers.message import Message
     from refundparsers.money import Money
     from refundparsers.notices import Kind, Source
@@ -71,13 +74,14 @@ class Lesson:
     act_by: date | None
 
 
-def teach(message: Message, lesson: Lesson, mailed_on: date) -> dict[str, Any]:
+def teach(message: Message, lesson: Lesson, mailed_on: date, labels: Labels) -> dict[str, Any]:
     """The form, as the table of a TOML file, its example the sample without what is private.
 
     Args:
         message: the sample, decoded.
         lesson: what it says.
         mailed_on: the day of the mail in the reader's zone.
+        labels: know where adverts start.
 
     Raises:
         CannotTeach: a value does not stand in the mail, or nothing around it tells it apart.
@@ -85,6 +89,8 @@ def teach(message: Message, lesson: Lesson, mailed_on: date) -> dict[str, Any]:
     if not message.bodies and not message.facts.subject:
         raise CannotTeach("the mail has neither a subject nor a text")
     text = message.bodies[0].text if message.bodies else ""
+    if lesson.source == "aliexpress":
+        text = labels.before_adverts(text)
     page = Page(message.facts.subject or "", text, _names(message))
     if lesson.kind is None:
         return _ignoring(page, lesson)
@@ -175,28 +181,45 @@ def _money(page: Page, money: Money) -> Found:
 
 
 def _day(page: Page, field: str, day: date, mailed_on: date) -> Found | None:
-    ahead = field == "act_by"
-    for variant, pattern in DATES.items():
-        slot = f"{field}:{variant}" if variant else field
-        if slot not in SLOTS:
-            continue
+    found: list[Found] = []
+    for slot in (name for name in SLOTS if name.partition(":")[0] == field):
 
-        def reads(text: str, variant: str = variant) -> bool:
-            return parse_day(text, mailed_on, variant, ahead=ahead) == day
+        def reads(text: str, slot: str = slot) -> bool:
+            written = SLOTS[slot].read(text)
+            variant = "dmy" if slot.endswith(":dmy") else ""
+            return (
+                written is not None and parse_day(written, mailed_on, variant, ahead=field == "act_by") == day
+            )
 
-        found = _printed(page, field, slot, pattern, reads)
-        if found:
-            return found
-    return None
+        place = _printed(page, field, slot, SLOTS[slot].pattern, reads)
+        found += [place] if place else []
+    if found and found[0].slot == f"{field}:dayfirst" and day.day == day.month and _numeric(found[0]):
+        raise CannotTeach(
+            f"{field}={day} could be meant day first or month first; leave it out, or teach from a mail of another day"
+        )
+    return found[0] if found else None
+
+
+def _numeric(place: Found) -> bool:
+    """Whether it is printed with slashes or dashes only; a dot always puts the day first."""
+    return all(re.fullmatch(r"[\d/ -]+", text) and not re.match(r"\d{4}", text) for text in place.texts)
 
 
 def _printed(page: Page, field: str, slot: str, pattern: str, reads: Callable[[str], bool]) -> Found | None:
     """Every place where a value is printed in whatever form, in the body and in the subject."""
     compiled = _compiled(pattern)
-    spans = [found.span() for found in compiled.finditer(page.text) if reads(found.group(0))]
-    titles = [found.group(0) for found in compiled.finditer(page.subject) if reads(found.group(0))]
+    spans = [span for span in _whole(compiled, slot, page.text) if reads(page.text[slice(*span)])]
+    titles = [page.subject[slice(*span)] for span in _whole(compiled, slot, page.subject)]
+    titles = [text for text in titles if reads(text)]
     texts = {folded(page.text[start:end]) for start, end in spans} | {folded(text) for text in titles}
     return Found(field, slot, "", tuple(spans), frozenset(texts)) if texts else None
+
+
+def _whole(compiled: re2._Regexp, slot: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the pattern fits and leaves nothing of a number or a day behind."""
+    for found in compiled.finditer(text):
+        if not torn(slot, text, found.end()):
+            yield found.span()
 
 
 def _compiled(pattern: str) -> re2._Regexp:
@@ -228,6 +251,9 @@ def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: 
     find += [line for line in lines[1:] if not any(line in pattern for pattern in find)]
     if find:
         form["find"] = find
+    ends = adverts_after(page, places)
+    if ends:
+        form["until"] = ends
     takes = [
         field
         for field in _IN_LINKS

@@ -13,9 +13,10 @@ from refundparsers.dates import DATES, TIME
 from refundparsers.grammar import escape
 from refundparsers.money import MONEY, NUMBER
 from refundparsers.patterns import BadPattern, compile_lines
+from refundparsers.slots import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from refundparsers.teaching import Page
 
@@ -35,6 +36,12 @@ _CHANGING: Final = tuple(
         (NUMBER, "{number}"),
     )
 )
+# What adverts have of their own: prices and order numbers.
+_WORTH: Final = (re2.compile(MONEY, _OPTIONS), re2.compile(r"\b[0-9]{14,20}\b", _OPTIONS))
+_FIRST_LINES: Final = 3
+_GREETING: Final = re.compile(r"[,!،、，:]$|(?:님|님께|様|さま|さん)\W*$")
+_MOST_ENDS: Final = 4
+_LONGEST_END: Final = 80
 _MOST_WORDS: Final = 5
 _LONGEST_WORD: Final = 14
 _LONGEST_LINE: Final = 160
@@ -127,9 +134,14 @@ def context_of(place: Found, places: Sequence[Found], page: Page) -> str | None:
     Tried are the words before it on its line, the line above, and the words behind it; the shortest
     that is unambiguous in the sample wins. None when nothing is.
     """
+    ends = adverts_after(page, places)
+    text = page.text
+    for line in ends:
+        found = re.search(rf"(?m)^[ \t]*{re.escape(line)}[ \t]*$", text)
+        text = text[: found.start()] if found else text
     for start, end in place.spans:
         for candidate in _candidates(page, start, end, place, places):
-            if _finds_only(candidate, page.text, place):
+            if _finds_only(candidate, text, place):
                 return candidate
     return None
 
@@ -141,12 +153,15 @@ def _candidates(page: Page, start: int, end: int, place: Found, places: Sequence
     before = _stable_tail(text[line_start:start], places, page.names)
     behind = _stable_head(text[end : None if line_end < 0 else line_end], places, page.names)
     above = _line_above(text[:line_start], places, page.names)
+    if SLOTS[place.slot].open and behind.strip():
+        # free text in the middle of a line ends where the next fixed words begin
+        slot = f"{slot} {escape(' '.join(behind.split()[:2]))}"
     if _LETTERS.search(before):
         yield from (f"{escape(words)} {slot}" for words in _last_words(before))
     mark = escape(before) if not _LETTERS.search(before) else ""
     if above:
         yield f"{escape(above)} {mark}{slot}"
-    if _LETTERS.search(behind):
+    if _LETTERS.search(behind) and not SLOTS[place.slot].open:
         yield f"{mark}{slot} {escape(' '.join(behind.split()[:_MOST_WORDS]))}"
     if above and _LETTERS.search(before):
         yield f"{escape(above)} {{any}}{escape(before)} {slot}"
@@ -186,6 +201,7 @@ def _line_above(text: str, places: Sequence[Found], names: Sequence[str]) -> str
 
 
 def _finds_only(candidate: str, text: str, place: Found) -> bool:
+    """Whether the pattern finds the value wherever it fits in the part before the adverts."""
     try:
         fits = list(compile_lines(candidate, glued=True).find(text, text.casefold()))
     except BadPattern:
@@ -198,22 +214,53 @@ def _finds_only(candidate: str, text: str, place: Found) -> bool:
 
 
 def headlines(page: Page, places: Sequence[Found]) -> list[str]:
-    """Up to two lines that say what the mail is about: the first, and the longest of the rest.
+    """Up to two lines that say what the mail is about: the first, and the longest of the next.
 
-    Values may change and so may names; words of disputing and refunding stay.
+    They stand before the last value. Lines with words of disputing and refunding come first, then
+    any that do not change; a greeting changes from user to user.
     """
-    lines = [line.strip() for line in page.text.splitlines()]
-    telling = [
+    last = max((end for place in places for _, end in place.spans[:1]), default=len(page.text))
+    lines = [line.strip() for line in page.text[:last].splitlines() if line.strip()]
+    stable = [
         pattern
-        for line in lines
-        if 3 < len(line) <= _LONGEST_LINE and names_the_matter(line)
+        for number, line in enumerate(lines)
+        if 3 < len(line) <= _LONGEST_LINE and len(_LETTERS.findall(line)) > 1 and not _greets(line, number)
         for pattern in [generalised(line, places, page.names)]
         if "{" not in pattern
     ]
+    telling = [line for line in stable if names_the_matter(line)] or stable[:3]
     if not telling:
         return []
     longest = max(telling[1:4], key=len, default=None)
     return [telling[0], longest] if longest and longest != telling[0] else telling[:1]
+
+
+def _greets(line: str, number: int) -> bool:
+    """Whether a line among the first looks like a greeting: short, and cut off by a comma or a call."""
+    return number < _FIRST_LINES and len(line.split()) <= _MOST_WORDS and bool(_GREETING.search(line))
+
+
+def adverts_after(page: Page, places: Sequence[Found]) -> list[str]:
+    """The unchanging lines between the last value and the first foreign sum or number behind it.
+
+    Adverts follow, with prices and orders of their own; one of these lines is their heading.
+    """
+    last = max((end for place in places for start, end in place.spans[:1]), default=0)
+    lines = page.text[page.text.find("\n", last) :].splitlines() if "\n" in page.text[last:] else []
+    own = {text for place in places for text in place.texts}
+    between: list[str] = []
+    for line in (line.strip() for line in lines):
+        if _foreign(line, own):
+            return between[:_MOST_ENDS]
+        if len(line) <= _LONGEST_END and _LETTERS.search(line) and not _changing(line, places, page.names):
+            between.append(line)
+    return []
+
+
+def _foreign(line: str, own: Collection[str]) -> bool:
+    """Whether a line has a sum or a long number that is none of the mail's own values."""
+    found = [each.group(0) for pattern in _WORTH for each in pattern.finditer(line)]
+    return any(folded(text) not in own for text in found)
 
 
 def block_around(text: str, places: Sequence[Found]) -> str | None:
