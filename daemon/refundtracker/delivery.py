@@ -56,14 +56,18 @@ def _day(moment: datetime | None, zone: tzinfo) -> date | None:
 
 
 def due(store: Store, config: Config, now: datetime) -> str | None:
-    """The slot that has to be sent now, or None. After a downtime it is one, the newest."""
+    """The slot that has to be sent now, or None. After a downtime it is one, the newest.
+
+    A plan that is moved to a later hour or day makes an old moment the newest one again; its week
+    was told already and is not owed twice.
+    """
     if config.summary is None or config.smtp is None:
         return None
     begun = store.reserve(*_BEGUN, "", now).created_at
     moment = outbox.last_due(config.summary, config.region.timezone, now)
     slot = outbox.slot_of(moment)
     last = store.last_sent(outbox.WEEKLY)
-    if moment < begun or (last is not None and last.slot == slot):
+    if moment < begun or (last is not None and slot <= last.slot):
         return None
     return slot
 
@@ -71,28 +75,33 @@ def due(store: Store, config: Config, now: datetime) -> str | None:
 def send_due(
     store: Store, config: Config, slot: str, environ: Mapping[str, str], *, now: datetime, lang: Lang
 ) -> None:
-    """Send the summary of a slot. It is marked as sent only when the server took it.
+    """Hand the summary of a slot to the server; `mark` it when this returns.
 
     Raises:
+        Ambiguous: it may have been delivered; the slot stays due, and the same Message-ID lets
+            a mail server see that the next attempt is the same mail.
         Unreachable: not taken now; the slot stays due, with the same Message-ID.
         Refused: the server will not take it.
         BadConfig: the password cannot be had.
     """
     row = store.reserve(outbox.WEEKLY, slot, new_message_id(config), now)
     last = store.last_sent(outbox.WEEKLY)
+    since = last.sent_at if last else None
     try:
-        send(
-            store,
-            config,
-            environ,
-            message_id=row.message_id,
-            now=now,
-            lang=lang,
-            since=last.sent_at if last else None,
-        )
+        send(store, config, environ, message_id=row.message_id, now=now, lang=lang, since=since)
     except TrackerError as error:
         store.mark_failed(outbox.WEEKLY, slot, str(error))
         raise
+
+
+def mark(store: Store, slot: str, now: datetime) -> None:
+    """The server took the summary of a slot: it is owed no more.
+
+    Args:
+        store: open.
+        slot: that was handed over.
+        now: when it was begun, so that what came in meanwhile belongs to the next one.
+    """
     store.mark_sent(outbox.WEEKLY, slot, now)
 
 
@@ -104,9 +113,20 @@ def send(  # noqa: PLR0913 - who, what, when, and since when
     message_id: str,
     now: datetime,
     lang: Lang,
+    today: date | None = None,
     since: datetime | None = None,
 ) -> str:
     """Build a summary and hand it to the server; returns the address it went to.
+
+    Args:
+        store: open.
+        config: for the recipient and the server.
+        environ: for the password.
+        message_id: of the mail.
+        now: the moment of the mail.
+        lang: to tell it in.
+        today: it is told as of this day; None for the day it is now in the user's zone.
+        since: mails are counted from here; None counts all.
 
     Raises:
         BadConfig: [summary] or [smtp] is missing, or the password cannot be had.
@@ -114,8 +134,8 @@ def send(  # noqa: PLR0913 - who, what, when, and since when
         Refused: the server will not take it.
     """
     plan, server = _planned(config)
-    today = now.astimezone(config.region.timezone).date()
-    summary = build(store, config, today=today, lang=lang, since=since)
+    day = today or now.astimezone(config.region.timezone).date()
+    summary = build(store, config, today=day, lang=lang, since=since)
     message = compose(summary, sender=server.sender or plan.to, to=plan.to, message_id=message_id, now=now)
     smtp.send(
         message,
@@ -127,6 +147,11 @@ def send(  # noqa: PLR0913 - who, what, when, and since when
         ca_file=server.ca_file,
     )
     return plan.to
+
+
+def recipient(config: Config) -> str:
+    """Who gets the summary."""
+    return _planned(config)[0].to
 
 
 def new_message_id(config: Config) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from refundtracker.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from io import BufferedReader
     from pathlib import Path
-    from typing import BinaryIO
 
 # In a directory only these are taken for mail; a file that is named is always read.
 _MAIL: Final = (".eml", ".msg822", ".mail")
@@ -32,78 +34,96 @@ class MailFile:
     raw: bytes
 
 
-def mails(paths: Iterable[Path]) -> Iterator[MailFile]:
+def _refuse(sentence: str) -> None:
+    raise BadInput(sentence)
+
+
+def mails(paths: Iterable[Path], skipped: Callable[[str], None] = _refuse) -> Iterator[MailFile]:
     """All mails under the paths, one at a time; `-` is one mail on standard input.
 
+    Args:
+        paths: files and directories.
+        skipped: hears a sentence for each file below a directory that cannot be read; unless
+            given, the first of them ends the reading.
+
     Raises:
-        BadInput: a path that is not there or cannot be read.
+        BadInput: one of the paths itself is not there or cannot be read.
     """
     for path in paths:
         if str(path) == "-":
             yield MailFile("-", sys.stdin.buffer.read())
         elif path.is_dir():
-            yield from _directory(path)
+            yield from _directory(path, skipped)
         else:
             yield from _file(path)
 
 
-def _directory(path: Path) -> Iterator[MailFile]:
-    if (path / "cur").is_dir() and (path / "new").is_dir():
-        yield from _maildir(path)
+def _directory(top: Path, skipped: Callable[[str], None]) -> Iterator[MailFile]:
+    for path in _below(top, skipped, set()):
+        try:
+            yield from _file(path)
+        except BadInput as error:
+            skipped(str(error))
+
+
+def _below(path: Path, skipped: Callable[[str], None], been: set[Path]) -> Iterator[Path]:
+    """The files that may hold mail, in the order of their names; links that lead in a circle end."""
+    real = path.resolve()
+    if real in been:
         return
-    for below in _listed(path):
-        if below.is_dir():
-            yield from _directory(below)
-        elif below.suffix.lower() in (*_MAIL, *_MBOX) or (not below.suffix and _is_mbox(below)):
-            yield from _file(below)
-
-
-def _maildir(path: Path) -> Iterator[MailFile]:
-    for part in ("new", "cur"):
-        for mail in _listed(path / part):
-            if mail.is_file():
-                yield MailFile(str(mail), _bytes(mail))
-    for below in _listed(path):
-        if below.name.startswith(".") and below.is_dir():
-            yield from _directory(below)
-
-
-def _listed(path: Path) -> list[Path]:
+    been.add(real)
     try:
-        return sorted(path.iterdir())
+        listed = sorted(path.iterdir())
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        skipped(f"{path}: {error.strerror}")
+        return
+    is_maildir = {"cur", "new"} <= {each.name for each in listed}
+    for below in listed:
+        if below.is_dir():
+            if not (is_maildir and below.name == "tmp"):
+                yield from _below(below, skipped, been)
+        elif _may_be_mail(below):
+            yield below
+
+
+def _may_be_mail(path: Path) -> bool:
+    """By its place, its name, or its first line; never a pipe or a device.
+
+    What cannot be read is taken for mail as well, so that it is told.
+    """
+    if path.exists() and not path.is_file():
+        return False
+    in_maildir = path.parent.name in {"cur", "new"} and (path.parent.parent / "cur").is_dir()
+    if in_maildir or path.suffix.lower() in (*_MAIL, *_MBOX):
+        return True
+    return not path.suffix and (not os.access(path, os.R_OK) or _begins_as_mbox(path))
+
+
+def _begins_as_mbox(path: Path) -> bool:
+    with _opened(path) as file:
+        return file.read(len(_ENVELOPE)) == _ENVELOPE
 
 
 def _file(path: Path) -> Iterator[MailFile]:
-    if _is_mbox(path):
-        yield from _mbox(path)
-    else:
-        yield MailFile(str(path), _bytes(path))
+    """The mails of one file, which is opened once: a pipe gives its bytes only once."""
+    with _opened(path) as file:
+        if file.peek(len(_ENVELOPE)).startswith(_ENVELOPE):
+            for number, raw in enumerate(_split(file), start=1):
+                yield MailFile(f"{path}#{number}", raw)
+        else:
+            yield MailFile(str(path), file.read())
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
-
-
-def _is_mbox(path: Path) -> bool:
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
     try:
         with path.open("rb") as file:
-            return file.read(len(_ENVELOPE)) == _ENVELOPE
+            yield file
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
 
 
-def _mbox(path: Path) -> Iterator[MailFile]:
-    with path.open("rb") as file:
-        for number, raw in enumerate(_split(file), start=1):
-            yield MailFile(f"{path}#{number}", raw)
-
-
-def _split(file: BinaryIO) -> Iterator[bytes]:
+def _split(file: Iterable[bytes]) -> Iterator[bytes]:
     """The mails of an mbox, without envelope lines, `>From ` unquoted (mboxrd).
 
     A line that starts with `From ` begins a mail only behind an empty line, as in RFC 4155.

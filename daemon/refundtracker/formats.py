@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, TextIO
 
 from refundtracker.words import one_line
 
@@ -93,7 +94,14 @@ def _console() -> Console:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH_OF_A_PIPE
-    return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    # rich would end the process with status 1 when the reader of a pipe goes away
+    console.on_broken_pipe = _broken_pipe  # type: ignore[method-assign]
+    return console
+
+
+def _broken_pipe() -> NoReturn:
+    raise BrokenPipeError(errno.EPIPE, "the reader went away")
 
 
 def write_line(text: str = "") -> None:

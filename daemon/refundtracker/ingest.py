@@ -1,8 +1,9 @@
-"""From a mail's bytes into the store: one mail, one transaction; then everything that is derived."""
+"""From a mail's bytes into the store, never half a mail; then everything that is derived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from refundparsers import read
@@ -10,7 +11,7 @@ from refundparsers.forms import BadForm, with_own
 from refundparsers.notices import MailFacts, Reading
 from refundparsers.senders import SenderPolicy
 from refundtracker.derivation import Rules, derive
-from refundtracker.errors import BadConfig
+from refundtracker.errors import BadConfig, BadInput
 from refundtracker.records import Changes, Entry
 
 if TYPE_CHECKING:
@@ -39,8 +40,13 @@ class Reader:
     zone: tzinfo
 
     def read(self, raw: bytes, arrived: datetime | None = None) -> Reading:
-        """What the mail is."""
-        return read(raw, senders=self.senders, library=self.library, zone=self.zone, arrived=arrived)
+        """What the mail is; one that trips our own code is told as such, and holds up no other."""
+        try:
+            return read(raw, senders=self.senders, library=self.library, zone=self.zone, arrived=arrived)
+        except Exception as error:  # noqa: BLE001 - a fault of ours; the mail is kept for the repair
+            reason = f"this program stumbled over it ({type(error).__name__}); please report that"
+            facts = MailFacts(sha256=sha256(raw).hexdigest())
+            return Reading(mail=facts, outcome="unparsable", reason=reason)
 
 
 def reader(
@@ -89,9 +95,20 @@ def _left_out(mail: RawMail) -> Reading:
     return Reading(mail=nobody, outcome="unparsable", reason=reason, keep=False)
 
 
-def take(store: Store, mail: Entry, *, now: datetime) -> bool:
-    """Record one mail, durably, with the place it was seen at; whether it was new."""
-    return bool(store.record([mail], now=now).new)
+def take(store: Store, mails: Sequence[Entry], *, now: datetime) -> int:
+    """Record mails, durably, with the places they were seen at; how many were new.
+
+    All of them in one transaction, or none. A mail that the store can never take is recorded as
+    such; it holds up no other.
+    """
+    try:
+        return store.record(mails, now=now).new
+    except BadInput as error:
+        if len(mails) > 1:
+            return sum(take(store, [mail], now=now) for mail in mails)
+        (mail,) = mails
+        reading = replace(mail.reading, outcome="unparsable", reason=str(error), notices=())
+        return store.record([replace(mail, reading=reading)], now=now).new
 
 
 def rules(config: Config) -> Rules:
@@ -100,13 +117,19 @@ def rules(config: Config) -> Rules:
     return Rules(region.country, frozenset(region.days_off), frozenset(region.days_on))
 
 
-def bring_up_to_date(store: Store, by: Rules) -> Changes:
+def bring_up_to_date(store: Store, by: Rules, *, anew: bool = False) -> Changes:
     """Derive all disputes anew when notices have changed since the last time.
 
     Another process may record mail meanwhile; then the store asks for another round.
+
+    Args:
+        store: open for writing.
+        by: whose business days are counted.
+        anew: also when no notice has changed, because the rules may have.
     """
     changes = Changes()
-    while store.pending_derivation():
+    while anew or store.pending_derivation():
+        anew = False
         round_ = store.replace_derived(derive(store.notices(), by))
         changes = Changes(
             changes.added + round_.added, changes.changed + round_.changed, changes.removed + round_.removed

@@ -25,6 +25,11 @@ def to_stderr() -> None:
     logger.propagate = False
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 mail`, `2 mails`."""
+    return f"{number} {thing}{'s' * (number != 1)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Journal:
     """What the service has to say to its keeper."""
@@ -33,7 +38,7 @@ class Journal:
 
     def started(self, accounts: int, database: str) -> None:
         """The service is up."""
-        self.log.info("started: %d account(s), database %s", accounts, one_line(database))
+        self.log.info("started: %s, database %s", counted(accounts, "account"), one_line(database))
 
     def stopping(self) -> None:
         """Somebody asked for the end."""
@@ -41,7 +46,7 @@ class Journal:
 
     def reloaded(self, accounts: int) -> None:
         """A new configuration is in force."""
-        self.log.info("configuration read again: %d account(s)", accounts)
+        self.log.info("configuration read again: %s", counted(accounts, "account"))
 
     def not_reloaded(self, problems: str) -> None:
         """The new configuration is bad; the old one stays."""
@@ -54,7 +59,7 @@ class Journal:
     def swept(self, account: str, swept: Swept) -> None:
         """A sweep ended; silent when it found nothing."""
         if swept.new:
-            self.log.info("%s: %d new mail(s)", account, swept.new)
+            self.log.info("%s: %s", account, counted(swept.new, "new mail"))
 
     def trouble(self, account: str, sentence: str, again_in: float) -> None:
         """An account is in trouble and will be tried again."""
@@ -72,6 +77,18 @@ class Journal:
         """Disputes are other than before."""
         self.log.info("disputes: %d new, %d changed", added, changed)
 
+    def failed(self, job: str, sentence: str) -> None:
+        """A job of the service failed; it comes round again."""
+        self.log.warning("%s: %s", job, one_line(sentence))
+
+    def other_database(self, wanted: str, used: str) -> None:
+        """The new configuration names another database."""
+        self.log.warning(
+            "the database stays %s until a restart; the configuration now names %s",
+            one_line(used),
+            one_line(wanted),
+        )
+
     def summary_sent(self, slot: str, to: str) -> None:
         """The weekly summary is out."""
         self.log.info("summary %s sent to %s", slot, one_line(to))
@@ -79,6 +96,14 @@ class Journal:
     def summary_failed(self, slot: str, sentence: str) -> None:
         """The weekly summary could not be sent."""
         self.log.warning("summary %s not sent, it stays due: %s", slot, one_line(sentence))
+
+    def summary_unsure(self, slot: str, sentence: str) -> None:
+        """The weekly summary was handed over, and the answer was not heard."""
+        self.log.warning(
+            "summary %s may have been delivered, it is sent once more with the same Message-ID: %s",
+            slot,
+            one_line(sentence),
+        )
 
     def unexpected(self, where: str, error: BaseException) -> None:
         """A fault of ours; the work goes on, and this line asks for a report."""

@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from refundtracker.errors import Unreachable
 from refundtracker.ingest import entry, take
 from refundtracker.mailbox import FolderTrouble
 from refundtracker.records import CursorMove
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from refundtracker.config import Account
     from refundtracker.ingest import Reader
     from refundtracker.mailbox import Mailbox
+    from refundtracker.rawmail import RawMail
     from refundtracker.records import Cursor
     from refundtracker.store import Store
 
 # SINCE compares dates in the server's own zone.
 _OVERLAP: Final = timedelta(days=2)
 _EVER: Final = date(1970, 1, 1)
+_GROUP: Final = 50
+_GROUP_BYTES: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,13 @@ class Sweeper:
         known = self.store.known_uids(self.account.name, folder, uidvalidity) if uidvalidity else set()
         pending = wanted - known
         new = seen = 0
-        for mail in mailbox.fetch(sorted(pending), alone=suspects):
-            if self.stop.is_set():
-                return new, seen
-            new += take(self.store, entry(mail, self.by), now=self.clock())
-            seen += 1
-            pending.discard(mail.place.uid)
+        for group in grouped(mailbox.fetch(sorted(pending), alone=suspects), self.stop):
+            entries = [entry(mail, self.by) for mail in group]
+            new += take(self.store, entries, now=self.clock())
+            seen += len(group)
+            pending.difference_update(mail.place.uid for mail in group)
+        if self.stop.is_set():
+            return new, seen
         # What the server did not hand out stays ahead of the cursor, and is asked for again.
         reached = [uid for uid in wanted if not pending or uid < min(pending)]
         last = max((*reached, cursor.last_uid if cursor else 0), default=0)
@@ -121,3 +126,28 @@ class Sweeper:
             # A mail may be filed with an old date; by its UID it is new all the same.
             wanted |= set(mailbox.search(_EVER, after_uid=cursor.last_uid))
         return wanted
+
+
+def grouped(mails: Iterable[RawMail], stop: threading.Event) -> Iterator[list[RawMail]]:
+    """Mails in small groups that are recorded together, because each transaction waits for the disk.
+
+    What came before the connection broke is handed out before the error is passed on.
+
+    Args:
+        mails: as they come from the server.
+        stop: set when the rest shall not be fetched any more.
+    """
+    group: list[RawMail] = []
+    coming = iter(mails)
+    try:
+        while not stop.is_set() and (mail := next(coming, None)):
+            group.append(mail)
+            if len(group) >= _GROUP or sum(each.size for each in group) >= _GROUP_BYTES:
+                yield group
+                group = []
+    except Unreachable:
+        if group:
+            yield group
+        raise
+    if group:
+        yield group

@@ -51,3 +51,16 @@ def test_no_colour_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> Non
     write_table(["state"], [["overdue"]], styles={0: "red"})
 
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_narrow_terminal_cuts_titles_and_breaks_no_number(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order number is copied from the table; each dispute keeps to its line."""
+    monkeypatch.setenv("COLUMNS", "40")
+    title = "18 stainless bolts [bold]M3[/bold] with nuts and washers"
+    write_table(["order", "item"], [["8012345678901234", title]], whole=(0,), cut=(1,))
+    heading, _, *lines = (line.rstrip() for line in capsys.readouterr().out.splitlines())
+
+    assert heading.split() == ["order", "item"]
+    assert lines == ["8012345678901234  18 stainless bolts [b…"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from refundtracker.errors import TrackerError, WrongUsage
+from refundtracker.errors import DiskTrouble, TrackerError, WrongUsage
 from refundtracker.words import one_line
 
 if TYPE_CHECKING:
@@ -111,7 +111,12 @@ _GLOBAL: Final = (
     click.option("--db", type=_FILE, metavar="PATH", help="The database."),
     click.option("--config", type=_FILE, metavar="PATH", help="The configuration file."),
     click.option("--forms", type=_FILE, metavar="DIR", help="Your own forms."),
-    click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer as on this day."),
+    click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="Answer as on this day, such as 2026-05-21.",
+    ),
     click.option("--lang", type=click.Choice(["ko", "en"]), help="Language of the answer."),
     click.option("--json", is_flag=True, default=None, help="Answer as JSON."),
 )
@@ -135,6 +140,10 @@ def settings(ctx: click.Context) -> Settings:
     return found if isinstance(found, Settings) else Settings()
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has enough, as `head` has; that is no failure."""
+
+
 class LazyGroup(click.Group):
     """A group whose verbs are imported when they are used: `refunds list` must not pay for `read`."""
 
@@ -153,6 +162,13 @@ class LazyGroup(click.Group):
         module, name = self._verbs[cmd_name]
         return cast("click.Command", getattr(import_module(module), name))
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; `click` would make a failure of a broken pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -168,8 +184,11 @@ class LazyGroup(click.Group):
 
 def run(command: click.Command, name: str, args: list[str] | None = None) -> int:
     """Run a command line; every error is a sentence on stderr and an exit status."""
+    if sys.stdout is None:  # closed by whoever started us, as `>&-` does
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
     try:
         outcome = command.main(args, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:
@@ -178,15 +197,25 @@ def run(command: click.Command, name: str, args: list[str] | None = None) -> int
     except (click.Abort, KeyboardInterrupt):
         return SIGINT_STATUS
     except TrackerError as error:
-        lines = str(error).split("\n")
-        sys.stderr.write(
-            f"{name}: "
-            + "\n".join(one_line(line) if line == line.lstrip() else f"  {one_line(line)}" for line in lines)
-            + "\n"
-        )
+        _tell(name, str(error))
         return error.exit_status
-    except BrokenPipeError:
-        # The reader went away, as `head` does; the interpreter's own flush must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ReaderGone, BrokenPipeError):
+        _drop_output()
         return 0
+    except OSError as error:
+        # Every other file is opened in a room that names it; what is left is the output itself.
+        _drop_output()
+        _tell(name, f"the answer cannot be written: {error.strerror or error}")
+        return DiskTrouble.exit_status
     return outcome if isinstance(outcome, int) else 0
+
+
+def _tell(name: str, said: str) -> None:
+    """A sentence on stderr, its further lines indented; foreign text in it made harmless."""
+    lines = (one_line(line) if line == line.lstrip() else f"  {one_line(line)}" for line in said.split("\n"))
+    sys.stderr.write(f"{name}: " + "\n".join(lines) + "\n")
+
+
+def _drop_output() -> None:
+    """Send what is still to be flushed nowhere, or the interpreter complains about it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

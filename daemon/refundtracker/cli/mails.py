@@ -13,7 +13,9 @@ import click
 
 from refundparsers.notices import Outcome, utc
 from refundtracker.cli.common import global_options, settings
+from refundtracker.errors import BadInput
 from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
+from refundtracker.journal import counted
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from refundparsers.notices import Notice, Reading
     from refundtracker.files import MailFile
     from refundtracker.ingest import Reader
-    from refundtracker.records import MailRow
+    from refundtracker.records import Changes, MailRow
     from refundtracker.store import Store
     from refundtracker.words import Lang
 
@@ -41,13 +43,17 @@ _AUTHSERV = click.option(
 )
 
 
+_GROUP = 50
+_GROUP_BYTES = 4_000_000
+
+
 @click.command()
 @click.option("--outcome", type=click.Choice(get_args(Outcome)), help="Only mails with this outcome.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
 @click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV.")
 @global_options
 @click.pass_context
-def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv: bool) -> None:  # noqa: FBT001
+def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv: bool) -> None:
     """Every mail with its outcome, the newest first."""
     given = settings(ctx)
     config = given.load()
@@ -123,7 +129,7 @@ def _mail_table(rows: Iterable[MailRow], lang: Lang) -> None:
 @click.pass_context
 def read(
     ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
-) -> None:
+) -> int:
     """What the parsers make of mails; touches no database.
 
     PATH is an .eml file, an mbox, a Maildir, a directory of them, or - for one mail on standard input.
@@ -133,12 +139,14 @@ def read(
     by = _reader(ctx, allowed, authserv)
     given = settings(ctx)
     lang = given.language(given.load())
-    for each in files.mails(paths):
+    skipped = Skipped()
+    for each in files.mails(paths, skipped):
         reading = by.read(each.raw)
         if given.json:
             write_json(reading.as_json(each.path), indent=None)
         else:
             _told(each, reading, lang)
+    return skipped.status
 
 
 def _reader(ctx: click.Context, allowed: tuple[str, ...], authserv: tuple[str, ...]) -> Reader:
@@ -183,7 +191,7 @@ def _values(notice: Notice) -> str:
 @click.pass_context
 def import_(
     ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
-) -> None:
+) -> int:
     """Put mails from files into the database: .eml, mbox, Maildir, directories of them.
 
     A mail that is there already changes nothing.
@@ -195,41 +203,75 @@ def import_(
     by = _reader(ctx, allowed, authserv)
     given = settings(ctx)
     config = given.load()
+    skipped = Skipped()
     with Store.open(given.database(config)) as store:
-        outcomes, new = _taken(store, by, files.mails(paths))
-        changes = bring_up_to_date(store, rules(config))
-    total = outcomes.total()
-    answer = {
-        "mails": total,
+        outcomes, new = _taken(store, by, files.mails(paths, skipped))
+        changes = bring_up_to_date(store, rules(config), anew=True)
+    if given.json:
+        write_json(_import_json(outcomes, new, changes))
+    else:
+        _imported(outcomes, new, changes, given.language(config))
+    return skipped.status
+
+
+class Skipped:
+    """Tells of each file that could not be read, and remembers that there was one.
+
+    Attributes:
+        status: what the command shall end with.
+    """
+
+    status = 0
+
+    def __call__(self, sentence: str) -> None:
+        """Tell it on stderr; the other files are read all the same."""
+        self.status = BadInput.exit_status
+        write_note(f"{one_line(sentence)}; skipped")
+
+
+def _import_json(outcomes: Counter[str], new: int, changes: Changes) -> dict[str, object]:
+    return {
+        "mails": outcomes.total(),
         "new": new,
-        "known": total - new,
+        "known": outcomes.total() - new,
         "outcomes": dict(sorted(outcomes.items())),
         "disputes": {"added": list(changes.added), "changed": list(changes.changed)},
     }
-    if given.json:
-        write_json(answer)
-        return
-    lang = given.language(config)
-    write_line(f"{total} mails, {new} of them new")
+
+
+def _imported(outcomes: Counter[str], new: int, changes: Changes, lang: Lang) -> None:
+    write_line(f"{counted(outcomes.total(), 'mail')}, {new} of them new")
     write_line(f"disputes: {len(changes.added)} new, {len(changes.changed)} changed")
     for outcome, count in sorted(outcomes.items()):
         write_line(f"  {count:>6}  {say(lang, f'outcome.{outcome}')}")
 
 
 def _taken(store: Store, by: Reader, mails: Iterable[MailFile]) -> tuple[Counter[str], int]:
-    """Record mails one by one; outcomes of all of them, and how many were new."""
+    """Record mails in small groups; outcomes of all of them, and how many were new."""
     from refundtracker.ingest import take
     from refundtracker.records import Entry
 
     outcomes: Counter[str] = Counter()
     new = 0
     with _progress() as step:
-        for number, each in enumerate(mails, start=1):
-            reading = by.read(each.raw)
-            new += take(store, Entry(reading, each.raw, len(each.raw)), now=datetime.now(UTC))
-            outcomes[reading.outcome] += 1
-            step(number)
+        for group in _grouped(mails):
+            entries = [Entry(by.read(each.raw), each.raw, len(each.raw)) for each in group]
+            new += take(store, entries, now=datetime.now(UTC))
+            outcomes.update(entry.reading.outcome for entry in entries)
+            step(outcomes.total())
     return outcomes, new
+
+
+def _grouped(mails: Iterable[MailFile]) -> Iterator[list[MailFile]]:
+    """Some mails at a time: each transaction waits for the disk, and memory is small."""
+    group: list[MailFile] = []
+    for each in mails:
+        group.append(each)
+        if len(group) >= _GROUP or sum(len(one.raw) for one in group) >= _GROUP_BYTES:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 @contextmanager

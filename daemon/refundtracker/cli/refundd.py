@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from refundtracker.cli.common import LazyGroup, global_options, run, settings
-from refundtracker.formats import write_json, write_line
+from refundtracker.formats import write_json, write_line, write_note
 from refundtracker.words import one_line
 
 if TYPE_CHECKING:
-    from refundtracker.service import Visit
+    from refundtracker.cli.common import Settings
+    from refundtracker.errors import TrackerError
+    from refundtracker.service import Setting, Visit
 
 VERBS: Final = {
     "run": ("refundtracker.cli.refundd", "run_"),
@@ -32,27 +34,42 @@ def refundd() -> None:
 @click.option("--once", is_flag=True, help="One sweep of every account, then the end.")
 @global_options
 @click.pass_context
-def run_(ctx: click.Context, once: bool) -> None:  # noqa: FBT001
+def run_(ctx: click.Context, once: bool) -> int:
     """Watch the mailboxes of the configuration until stopped."""
     from refundtracker import journal, service
     from refundtracker.notify import Notifier
 
     given = settings(ctx)
-    config = given.load()
+    setting = _setting(given)
     journal.to_stderr()
-    setting = service.setting_for(config, database=given.db, forms=given.forms, lang=given.language(config))
     if not once:
-        service.Service(setting, Notifier.from_environment(os.environ), reload=given.load).run()
-        return
+        notifier = Notifier.from_environment(os.environ)
+        service.Service(setting, notifier, reload=lambda: _setting(given)).run()
+        return 0
     visits = service.run_once(setting)
     if given.json:
         write_json({"accounts": [_visit_json(visit) for visit in visits]})
     else:
         for visit in visits:
             _told(visit)
-    errors = [visit.error for visit in visits if visit.error]
-    if errors:
-        raise errors[0]
+    for visit in visits:
+        if visit.error:
+            write_note(f"refundd: {one_line(_named(visit, visit.error))}")
+    return next((visit.error.exit_status for visit in visits if visit.error), 0)
+
+
+def _named(visit: Visit, error: TrackerError) -> str:
+    """The error with the account in front; two accounts may be at the same host."""
+    said = str(error)
+    return said if said.startswith(visit.account) else f"{visit.account}: {said}"
+
+
+def _setting(given: Settings) -> Setting:
+    """What the options and the configuration say now; read again at SIGHUP."""
+    from refundtracker.service import setting_for
+
+    config = given.load()
+    return setting_for(config, database=given.db, forms=given.forms, lang=given.language(config))
 
 
 def _visit_json(visit: Visit) -> dict[str, object]:
@@ -67,8 +84,10 @@ def _visit_json(visit: Visit) -> dict[str, object]:
 
 
 def _told(visit: Visit) -> None:
+    from refundtracker.journal import counted
+
     if visit.swept:
-        write_line(f"{one_line(visit.account)}: {visit.swept.new} new mail(s)")
+        write_line(f"{one_line(visit.account)}: {counted(visit.swept.new, 'new mail')}")
 
 
 def main() -> None:

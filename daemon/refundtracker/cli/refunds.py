@@ -32,7 +32,7 @@ VERBS: Final = {
 @click.option("--csv", "as_csv", is_flag=True, help="As for `list`.")
 @global_options
 @click.pass_context
-def refunds(ctx: click.Context, states: tuple[State, ...], as_csv: bool) -> None:  # noqa: FBT001
+def refunds(ctx: click.Context, states: tuple[State, ...], as_csv: bool) -> None:
     """Every AliExpress refund you wait for, until the money is on your card.
 
     Without a verb: the money still owed, and the disputes.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--send", is_flag=True, help="Send it by mail, to the address in the configuration.")
 @global_options
 @click.pass_context
-def summary(ctx: click.Context, html: Path | None, send: bool) -> None:  # noqa: FBT001
+def summary(ctx: click.Context, html: Path | None, send: bool) -> None:
     """The weekly summary as text, as HTML, or by mail."""
     from refundtracker.delivery import build
     from refundtracker.reports.summary import render_html, render_text
@@ -45,7 +45,7 @@ def summary(ctx: click.Context, html: Path | None, send: bool) -> None:  # noqa:
             _write(html, render_html(told))
             answer["html"] = str(html)
         if send:
-            answer["sent_to"] = _send(store, config, lang)
+            answer["sent_to"] = _send(store, config, given, lang)
     if given.json:
         write_json(answer)
     elif html is not None or send:
@@ -76,8 +76,9 @@ def _write(path: Path, text: str) -> None:
         raise DiskTrouble(f"{path}: {error.strerror}") from error
 
 
-def _send(store: Store, config: Config, lang: Lang) -> str:
+def _send(store: Store, config: Config, given: Settings, lang: Lang) -> str:
     from refundtracker.delivery import new_message_id, send
 
     now = datetime.now(UTC)
-    return send(store, config, os.environ, message_id=new_message_id(config), now=now, lang=lang)
+    name = new_message_id(config)
+    return send(store, config, os.environ, message_id=name, now=now, lang=lang, today=given.today(config))
