@@ -114,7 +114,9 @@ def test_taught_to_be_ignored(home: Home) -> None:
 
 
 def test_a_text_of_an_unknown_issuer(home: Home) -> None:
-    text = "[Web발신]\n새마을카드(5*6*)결제취소 안내\n홍*동님\n12,300원\n05/19 10:01\nALIEXPRESS\n잔액 1,234원"
+    text = (
+        "[Web발신]\n새마을카드(5*6*)결제취소 안내\n홍*동님\n12,300원\n05/19 10:01\nALIEXPRESS\n잔액 1,234원"
+    )
     other = text.replace("12,300", "9,990").replace("05/19 10:01", "06/02 23:59").replace("5*6*", "1*2*")
     (home.place / "a.eml").write_bytes(sample.card_text(text, "2026-05-19 01:02"))
     (home.place / "b.eml").write_bytes(sample.card_text(other, "2026-06-02 15:00"))

@@ -159,7 +159,7 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
         explicit = Path(named)
     if explicit is not None:
         if not _exists(explicit):
-            raise BadConfig(str(explicit), ("there is no such file; `refundd setup` writes one",))
+            raise BadConfig(str(explicit), ("there is no such file",))
         return explicit
     own = paths.config_directory(environ)
     places = ([own / "config.toml"] if own else []) + [paths.SYSTEM_CONFIG]

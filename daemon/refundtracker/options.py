@@ -152,7 +152,7 @@ ACCOUNT = Section("account", "A mailbox to read; repeat it for another one. Mail
            otherwise="needed unless `oauth` is set",
            help="Where the password is kept (never the password itself); a file needs mode 600."),
     Option("oauth", choice(*PROVIDERS), sample="google",
-           help="Sign in with `refundd login` at this provider instead of a password."),
+           help="Kept for a sign-in at this provider; until it is there, use an app password."),
     Option("folders", kinds.FOLDERS, default=["INBOX"], sample=["INBOX", "SMS"],
            help="Folders to read: those that get AliExpress mail and forwarded card texts."),
     Option("authserv", kinds.TEXTS, sample=["mx.example.com"],

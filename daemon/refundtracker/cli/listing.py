@@ -71,7 +71,7 @@ def _answer(ctx: click.Context, states: Sequence[State], *, as_csv: bool) -> int
         _csv(chosen, today, lang)
     else:
         write_owed(disputes, today, lang)
-        write_disputes(chosen, today, lang)
+        write_disputes(chosen, today, lang, chosen_from=len(disputes))
     return len(chosen)
 
 
@@ -97,10 +97,17 @@ def write_owed(disputes: Sequence[Dispute], today: date, lang: Lang) -> None:
     write_line()
 
 
-def write_disputes(disputes: Sequence[Dispute], today: date, lang: Lang) -> None:
-    """The disputes as a table, in the order given, and below it what to do about them."""
+def write_disputes(disputes: Sequence[Dispute], today: date, lang: Lang, *, chosen_from: int = 0) -> None:
+    """The disputes as a table, in the order given, and below it what to do about them.
+
+    Args:
+        disputes: to show.
+        today: the day to speak of.
+        lang: to speak.
+        chosen_from: how many there are at all, when these are some of them.
+    """
     if not disputes:
-        write_line(say(lang, "no-disputes"))
+        write_line(say(lang, "none-such" if chosen_from else "no-disputes"))
         return
     columns = ("id", "order", "item", "state", "promised", "received", "due")
     states = [tracking.state_on(each, today) for each in disputes]
