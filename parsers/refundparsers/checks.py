@@ -50,7 +50,7 @@ _DISPUTE_WORDS: Final = re2.compile(
 _AMOUNT: Final = re2.compile(rf"(?:^|[^A-Za-z])(?:{MONEY})", _OPTIONS)  # not the `all 1860` of `call 1860`
 _ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
 # A sum whose unit belongs to several currencies, or that has none: `$5.20`, `¥ 800`.
-_BARE_SUM: Final = re2.compile(r"[$¥￥]\s*\d")
+_BARE_SUM: Final = re2.compile(r"[$¥￥]\s*\d|\d\s*[$¥￥]")
 
 
 def fault(notice: Notice, mailed_on: date | None) -> str | None:
@@ -69,9 +69,14 @@ def refused(text: str) -> bool:
     return bool(_REFUSED.search(text))
 
 
+def names_refund(text: str) -> bool:
+    """Whether a text has a word of cancelling or refunding."""
+    return bool(_REFUND_WORDS.search(text))
+
+
 def speaks_of_refund(text: str) -> bool:
     """Whether a text has a word of cancelling or refunding, and an amount."""
-    return bool(_REFUND_WORDS.search(text)) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))
+    return names_refund(text) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))
 
 
 def unclear_sum(text: str) -> bool:

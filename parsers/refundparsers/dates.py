@@ -18,7 +18,10 @@ _MONTHS: Final = {
 }
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 # A day of a date that may be glued to the digits before it has exactly two digits.
-_MD: Final = r"(?:0[1-9]|1[0-2])[/.](?:0[1-9]|[12]\d|3[01])|\b(?:0?[1-9]|1[0-2])[/.](?:0?[1-9]|[12]\d|3[01])"
+_MD: Final = (
+    r"(?:0[1-9]|1[0-2])[/.](?:0[1-9]|[12]\d|3[01])|\b[1-9][/.](?:0[1-9]|[12]\d|3[01])"
+    r"|\b(?:0?[1-9]|1[0-2])[/.][1-9]\b"
+)
 _KOREAN: Final = r"(?:20\d\d년\s*\d{1,2}|(?:0[1-9]|1[0-2])|\b[1-9])월\s*\d{1,2}일"
 _ISO: Final = r"\b20\d\d[-/.]\s?\d{1,2}[-/.]\s?\d{1,2}\b\.?"
 _NAMED: Final = rf"\b{_MONTH}\s*\d{{1,2}}\s*,?\s*20\d\d|\b\d{{1,2}}[\s-]*{_MONTH}[\s-]*(?:20)?\d\d\b"

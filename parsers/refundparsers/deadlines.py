@@ -63,10 +63,10 @@ def iso(printed: str, *, day_first: bool) -> str | None:
         return _written(_MONTHS[named[0]], day, year)
     if len(numbers) == 2:
         return _written(numbers[0], numbers[1], [])
-    if numbers[2] < 100:
-        numbers[2] += 2000
     if numbers[0] > 31:
         return _written(numbers[1], numbers[2], numbers[:1])
+    if numbers[2] < 100:
+        numbers[2] += 2000
     if "." in printed or day_first or numbers[0] > 12 or numbers[0] == numbers[1]:
         return _written(numbers[1], numbers[0], numbers[2:])
     return _written(numbers[0], numbers[1], numbers[2:]) if numbers[1] > 12 else None

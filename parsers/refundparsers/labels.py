@@ -1,8 +1,8 @@
 """Labelled values in AliExpress mails: `Refund amount: US $5.20`, `주문 번호 8012...`.
 
 Bodies differ by language and year, but a value that matters stands behind a label. Labels are
-data (`library/labels.toml`), shared by the forms that name them in `takes`. A label with a colon
-whose value cannot be read makes the mail unread; a label word inside a sentence is no label.
+data (`library/aliexpress/labels.toml`), shared by the forms that name them in `takes`. A label with a
+colon whose value cannot be read makes the mail unread; a label word inside a sentence is no label.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
+from refundparsers import deadlines
+from refundparsers.money import MONEY
 from refundparsers.patterns import compile_lines
 from refundparsers.slots import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from refundparsers.patterns import Pattern
 
@@ -25,7 +27,21 @@ _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
 _REMARK: Final = re.compile(r"\([^()]*\)")
+# What looks like a value of a field. Behind a label, what looks like one and is none was damaged or cut;
+# "Order: 2 parcels", "Refund: in 7-10 days" and "Frist: 5 Tage" are plain text.
+_LOOKS_LIKE: Final = {
+    "order": re2.compile(r"\d{6}|\d{3}[ -]\d{3}"),
+    "dispute": re2.compile(r"\d{6}|\d{3}[ -]\d{3}"),
+    "money": re2.compile(r"\p{Sc}|\p{Nd}[.,]\p{Nd}|^[^\p{Nd}]{0,6}\p{Nd}(?:\p{Nd}{2}|$)"),
+    "act_by": re2.compile(r"\p{Nd}{4}|\p{Nd}\s?[-/.]\s?\p{Nd}"),
+}
+_SUM: Final = re2.compile(MONEY, _OPTIONS)
 _COLON: Final = r"\s*[:：]\s*"
+# What Korean and Japanese write behind a value without a space: "7,000원입니다", "5월 14일까지".
+_ENDINGS: Final = "입니다|이며|이고|이었습니다|까지|までに|まで|です"
+_FREE: Final = ("item", "seller", "result")
+# A printed time, and a zone behind it.
+_CLOCK: Final = r"(?:,?\s*\d{1,2}:\d{2}(?::\d{2})?)?(?:\s*\(?[A-Z]{2,4}\)?)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +54,13 @@ class Label:
         heads: RE2 of the label words with a colon behind them, at the start of a line.
         value: RE2 of the value alone.
         glued: RE2 of label word and value without a colon, or None where only a colon is proof.
+        behind: RE2 of a value with the words behind it that tell what it is, or None.
+        others: RE2 of longer labels that contain these words and mean something else, or None.
         phrases: sentences that hold the value.
         links: RE2 of a link parameter that holds it, or None.
         words: value words and what they mean, for values that are words.
+        adds: whether its values are wanted besides the one that the subject gives.
+        day_first: whether its words belong to languages that print `05/06/2026` for June 5.
     """
 
     name: str
@@ -48,9 +68,13 @@ class Label:
     heads: re2._Regexp
     value: re2._Regexp
     glued: re2._Regexp | None
+    behind: re2._Regexp | None
+    others: re2._Regexp | None
     phrases: tuple[Pattern, ...]
     links: re2._Regexp | None
     words: Mapping[str, str]
+    adds: bool
+    day_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +92,31 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """All labels by name."""
+    """All labels by name.
+
+    Attributes:
+        by_name: the labels.
+        adverts: RE2 of the lines behind which adverts start, with orders and prices of their own;
+            None when no file lists any.
+    """
 
     by_name: Mapping[str, Label]
+    adverts: re2._Regexp | None = None
 
     @classmethod
     def from_tables(cls, tables: Iterable[Mapping[str, Any]]) -> Labels:
-        """Labels from the `[[label]]` tables of form files."""
-        return cls({table["name"]: _label(table) for table in tables})
+        """Labels from the `[[label]]` tables of form files; one with `headings` tells where adverts start."""
+        tables = list(tables)
+        headings = [heading for table in tables for heading in table.get("headings", ())]
+        return cls(
+            {table["name"]: _label(table) for table in tables if "headings" not in table},
+            _headings(headings) if headings else None,
+        )
+
+    def before_adverts(self, text: str) -> str:
+        """The part of a body that is about the reader's own orders."""
+        found = self.adverts.search(text) if self.adverts else None
+        return text[: found.start()] if found else text
 
     def read(self, names: Sequence[str], text: str, links: Sequence[str]) -> Labelled:
         """The values that stand behind the named labels."""
@@ -84,79 +125,143 @@ class Labels:
         for name in names:
             label = self.by_name[name]
             printed, bad = _printed(label, text)
-            if not printed and not bad and label.links:
-                printed = [number for link in links for number in _numbers(label.links, link)]
+            if not printed and not bad:
+                printed = label_numbers(label, links)
             values[label.field] = tuple(dict.fromkeys((*values.get(label.field, ()), *printed)))
             malformed += bad
         return Labelled({name: found for name, found in values.items() if found}, tuple(malformed))
 
 
+def label_numbers(label: Label, links: Iterable[str]) -> list[str]:
+    """The numbers that stand in the label's link parameters, in the order of the links."""
+    if label.links is None:
+        return []
+    return [
+        number
+        for link in links
+        for found in label.links.finditer(link)
+        for number in re.split(r",|%2[Cc]", found.group(1))
+        if label.value.fullmatch(number)
+    ]
+
+
+# --- Labels made from their tables ----------------------------------------------------------------
+
+
 def _label(table: Mapping[str, Any]) -> Label:
-    words = "|".join(
-        re2.escape(word).replace(r"\ ", r"\s+") for word in sorted(table["labels"], key=len, reverse=True)
-    )
-    slot = SLOTS[table["slot"]]
-    plain = rf"(?:^|[^\p{{L}}\p{{N}}])(?:{words})\s*(?:[#№]\s*)?({slot.pattern})"
+    words, slot = _any(table["labels"]), table["slot"]
+    pattern = deadlines.PRINTED if slot == "act_by" else SLOTS[slot].pattern
     return Label(
         name=table["name"],
-        field=table["slot"],
-        heads=re2.compile(rf"(?m:^|[|;,(])\s*(?:[•·*-]\s*)?({words}){_COLON}", _OPTIONS),
-        value=re2.compile(rf"({slot.pattern}){_tail(table['slot'])}", _OPTIONS),
-        glued=re2.compile(plain, _OPTIONS) if table.get("without_colon") else None,
+        field=slot,
+        heads=re2.compile(rf"(?m:^|[|;,(.!?])\s*(?:[•·*-]\s*)?({words}){_COLON}", _OPTIONS),
+        value=re2.compile(rf"({pattern}){_tail(slot)}", _OPTIONS),
+        glued=re2.compile(_glued(words, slot, pattern), _OPTIONS) if table.get("without_colon") else None,
+        behind=_behind(pattern, table["behind"]) if table.get("behind") else None,
+        others=_others(table["others"]) if table.get("others") else None,
         phrases=tuple(
             compile_lines(f"{{any}}{each}{{any}}", glued=False) for each in table.get("phrases", ())
         ),
         links=re2.compile(_link_pattern(table["links"])) if table.get("links") else None,
         words={word.casefold(): meaning for meaning, said in table.get("means", {}).items() for word in said},
+        adds=bool(table.get("adds", False)),
+        day_first=bool(table.get("day_first", False)),
     )
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re2.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+
+
+def _headings(words: Iterable[str]) -> re2._Regexp:
+    """A heading has its line for itself, with at most a few words of ornament around."""
+    return re2.compile(
+        rf"(?m)^[^\p{{L}}\p{{N}}\n]*(?:{_any(words)})(?:[^\p{{L}}\n][^\d\n]{{0,40}})?$", _OPTIONS
+    )
+
+
+def _glued(words: str, slot: str, pattern: str) -> str:
+    if slot in _FREE:
+        return rf"(?m:^)[ \t•·*-]*(?:{words})\s*[:：]?\s*([^\n]+)$"
+    # what follows the value at once is kept apart: `5,2,0` must not be read as 5.2
+    return rf"(?:^|[^\p{{L}}\p{{N}}])(?:{words})\s*[:：]?\s*(?:[#№]\s*)?({pattern})([.,]\d[\d.,]*|[A-Za-z]*)"
+
+
+def _others(words: Iterable[str]) -> re2._Regexp:
+    return re2.compile(rf"(^|[^\p{{L}}\p{{N}}])(?:{_any(words)})", _OPTIONS)
+
+
+def _behind(pattern: str, words: Iterable[str]) -> re2._Regexp:
+    return re2.compile(rf"({pattern}){_CLOCK}\s*(?:{_any(words)})", _OPTIONS)
 
 
 def _tail(slot: str) -> str:
     """What must follow a value: the end of the line for free text, no more of a number for the rest."""
-    if slot in ("item", "seller", "result"):
+    if slot in _FREE:
         return r"[ \t]*(?m:$)"
-    return r"(?:[.,;:!)\]]*(?:\s|$)|\s*[^\d\p{L}.,\s])"
+    return rf"(?:(?:{_ENDINGS})?[.,;:!)\]]*(?:\s|$)|\s*[^\d\p{{L}}.,\s])"
 
 
 def _link_pattern(parameters: Sequence[str]) -> str:
     return rf"[?&;](?:{'|'.join(parameters)})=([0-9]+(?:(?:,|%2[Cc])[0-9]+)*)"
 
 
-def _numbers(pattern: re2._Regexp, link: str) -> list[str]:
-    return [
-        number
-        for found in pattern.finditer(link)
-        for number in re.split(r",|%2[Cc]", found.group(1))
-        if 10 <= len(number) <= 20
-    ]
+# --- Reading ----------------------------------------------------------------------------------------
 
 
 def _printed(label: Label, text: str) -> tuple[list[str], list[str]]:
+    if label.others:
+        text = label.others.sub(r"\1-", text)
     printed: list[str] = []
     malformed: list[str] = []
     for head in label.heads.finditer(text):
         rest = text[head.end() : head.end() + 200]
+        line = rest.partition("\n")[0]
         value = _value(label, rest)
         if value is not None:
             printed.append(value)
-        elif rest.strip() and not label.words:
-            malformed.append(f"{head.group(1)}: {rest.splitlines()[0][:40]}")
-    if label.glued:
-        printed += [found.group(1) for found in label.glued.finditer(text)]
-    printed += _in_phrases(label, text)
+        elif label.field in _LOOKS_LIKE and _LOOKS_LIKE[label.field].search(line):
+            malformed.append(f"{head.group(1)}: {line[:40]}")
+    printed += [*_without_colon(label, text), *_before_words(label, text), *_in_phrases(label, text)]
     return printed, malformed
 
 
 def _value(label: Label, rest: str) -> str | None:
     if label.words:
-        return _meaning(label.words, rest.splitlines()[0] if rest.strip() else "")
+        return _meaning(label.words, rest.partition("\n")[0])
     found = label.value.match(rest + "\n")
-    return found.group(1) if found else None
+    return _day(label, found.group(1)) if found else None
+
+
+def _day(label: Label, printed: str) -> str | None:
+    """A deadline as ISO text; every other value as it is printed."""
+    return deadlines.iso(printed, day_first=label.day_first) if label.field == "act_by" else printed
+
+
+def _without_colon(label: Label, text: str) -> Iterator[str]:
+    for found in label.glued.finditer(text) if label.glued else ():
+        value = _meaning(label.words, found.group(1)) if label.words else _day(label, found.group(1))
+        if value is None:
+            continue
+        torn = found.group(2) if label.field == "money" and value[-1:].isdigit() else ""
+        yield value + torn
+
+
+def _before_words(label: Label, text: str) -> Iterator[str]:
+    for found in label.behind.finditer(text) if label.behind else ():
+        value = _day(label, found.group(1))
+        if value is not None:
+            yield value
 
 
 def _meaning(words: Mapping[str, str], line: str) -> str | None:
-    """What the whole line says, bracketed remarks aside; an unknown wording is no result."""
-    return words.get(" ".join(_REMARK.sub(" ", line).casefold().split()).strip(" .!"))
+    """What the whole line says, remarks and a sum aside; an unknown wording is no result."""
+    said = _REMARK.sub(" ", line)
+    without_sum = _SUM.sub(" ", said)
+    bare = " ".join(without_sum.casefold().split()).strip(" .!:,;-–")
+    if bare in words or without_sum == said:
+        return words.get(bare)
+    return words.get(bare.rpartition(" ")[0])  # "partial refund of", and a sum
 
 
 def _in_phrases(label: Label, text: str) -> list[str]:
@@ -166,6 +271,6 @@ def _in_phrases(label: Label, text: str) -> list[str]:
         for phrase in label.phrases
         for fit in phrase.find(text, folded)
         for name, values in fit.values.items()
-        if name in SLOTS and SLOTS[name].field
+        if SLOTS[name].field == label.field
         for printed in values
     ]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import re2
-
-from refundparsers import checks
+from refundparsers import checks, orders
 from refundparsers.assembly import Malformed, Moment, assemble
 from refundparsers.forms import shipped
+from refundparsers.forwarded import passed_on, together
 from refundparsers.message import Body, UndecodableMail, decode
 from refundparsers.notices import MailFacts, Reading
-from refundparsers.relays import is_own_report, relayed_at, set_apart
+from refundparsers.relays import is_own_report, is_sent_by_phone, partly_relayed, relayed_at, set_apart
 from refundparsers.senders import SenderPolicy, identify
 
 if TYPE_CHECKING:
@@ -21,10 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from refundparsers.forms import Form, Library
+    from refundparsers.forwarded import PassedOn
     from refundparsers.message import Message
     from refundparsers.notices import Notice, Outcome, Source
     from refundparsers.patterns import Fit
     from refundparsers.senders import Speaker
+
+T = TypeVar("T")
 
 _TEXT_SOURCES: Final[tuple[Source, ...]] = ("card", "bank", "wallet")
 _BELIEVED: Final = ("verified", "allowed")
@@ -34,15 +36,6 @@ _PASSED_OVER: Final = {
     "survey": ("a survey", False),
     "account": ("a mail about the account, such as a verification code; not kept", False),
 }
-# Headings behind which AliExpress puts adverts with orders and prices of their own.
-_ADVERTS: Final = re2.compile(
-    r"(?im)^\s*(?:you may also like|more to love|recommended for you|just for you|people also bought"
-    r"|이런 상품은 어떠세요|추천 상품|함께 보면 좋은 상품|회원님을 위한 추천"
-    r"|das könnte ihnen (?:auch )?gefallen|empfohlen für sie"
-    r"|también te puede (?:gustar|interesar)|recomendado para ti|vous aimerez aussi|recommandé pour vous"
-    r"|polecane dla ciebie|może ci się spodobać|você também pode gostar|potrebbe piacerti"
-    r"|вам может понравиться)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +78,10 @@ def read(
     if is_own_report(message):
         return _reading(message, speaker, "ignored", "the tracker's own report", keep=False)
     forms = library or shipped()
-    if speaker.role == "aliexpress":
-        return _from_aliexpress(message, speaker, forms, zone)
-    return _from_texts(message, speaker, forms, zone)
+    if speaker.role == "user":
+        inside = passed_on(message, speaker, policy, zone)
+        return replace(together([_inside(each, forms, zone) for each in inside]), mail=message.facts)
+    return _spoken(message, speaker, forms, zone)
 
 
 def _unparsable(raw: bytes, why: str) -> Reading:
@@ -115,6 +109,26 @@ def _reading(
     )
 
 
+def _inside(mail: PassedOn, library: Library, zone: tzinfo) -> Reading:
+    """What the user sent, or what is inside of it."""
+    if mail.trouble:
+        return _reading(mail.message, mail.speaker, "unread", mail.trouble)
+    if is_sent_by_phone(mail.message):
+        return _reading(mail.message, mail.speaker, "ignored", "a text that the phone sent", keep=False)
+    found = _spoken(mail.message, mail.speaker, library, zone)
+    if mail.reply and found.outcome != "notice":
+        return _reading(
+            mail.message, mail.speaker, "ignored", "a reply; what it quotes came before", keep=False
+        )
+    return found
+
+
+def _spoken(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
+    if speaker.role == "aliexpress":
+        return _from_aliexpress(message, speaker, library, zone)
+    return _from_texts(message, speaker, library, zone)
+
+
 def _from_aliexpress(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
     if speaker.stream in _PASSED_OVER:
         reason, keep = _PASSED_OVER[speaker.stream]
@@ -129,7 +143,7 @@ def _from_aliexpress(message: Message, speaker: Speaker, library: Library, zone:
 def _from_texts(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
     forms = library.of(("wallet",) if speaker.role == "wallet" else _TEXT_SOURCES)
     sent = Moment(relayed_at(message, zone) or message.facts.date, zone)
-    tried = [_fit_text(body, forms, sent) for body in message.bodies]
+    tried = [_fit_text(body, forms, sent, cut=partly_relayed(message, body.text)) for body in message.bodies]
     best = _first(tried)
     if best.notices or best.trouble or best.ignored:
         return _concluded(message, speaker, best, "")
@@ -165,11 +179,10 @@ def _concluded(message: Message, speaker: Speaker, found: Read, otherwise: str) 
 
 def _fit_mail(message: Message, body: Body, forms: Sequence[Form], library: Library, sent: Moment) -> Read:
     subject = message.facts.subject or ""
-    text = _before_adverts(body.text)
+    text = library.labels.before_adverts(body.text)
     folded = text.casefold()
     fitting = [(form, fit) for form in forms if (fit := _whole_fit(form, subject, text, folded)) is not None]
-    if any(not form.fallback for form, _ in fitting):
-        fitting = [(form, fit) for form, fit in fitting if not form.fallback]
+    fitting = _foremost(fitting)
     if not fitting:
         return Read()
     ignoring = [form for form, _ in fitting if form.ignore]
@@ -177,30 +190,56 @@ def _fit_mail(message: Message, body: Body, forms: Sequence[Form], library: Libr
         return Read(trouble=_disagree(form.name for form, _ in fitting))
     if ignoring:
         return Read(ignored=ignoring[0])
-    if body.doubt:
-        return Read(trouble=body.doubt)
-    try:
-        read_by = [
-            (form, _orders(form, values, text, message.links, library, sent)) for form, values in fitting
-        ]
-    except Malformed as error:
-        return Read(trouble=f"{fitting[0][0].name}: {error}")
-    return _agreed([(form.name, notices) for form, notices in read_by], sent)
+    doubt = body.doubt or message.subject_doubt
+    if doubt:
+        return Read(trouble=doubt)
+    links = orders.usable(message.links, adverts=len(text) < len(body.text))
+    read_by: list[tuple[str, tuple[Notice, ...]]] = []
+    for form, values in fitting:
+        try:
+            told = orders.told(form, values, text, links, library.labels)
+            read_by.append((form.name, tuple(assemble(form, printed, sent) for printed in told)))
+        except Malformed as error:
+            return Read(trouble=f"{form.name}: {error}")
+    return _agreed(read_by, sent)
+
+
+def _foremost(fitting: list[tuple[Form, T]]) -> list[tuple[Form, T]]:
+    """Last resorts give way to all others, and our guesses to what the user taught."""
+    taught = any(form.evidence == "taught" for form, _ in fitting)
+    kept = [each for each in fitting if not (taught and each[0].evidence == "guess")]
+    sure = [each for each in kept if not each[0].fallback]
+    return sure or kept
 
 
 def _whole_fit(form: Form, subject: str, text: str, folded: str) -> dict[str, tuple[str, ...]] | None:
+    if form.until:
+        text = _until(text, form.until)
+        folded = text.casefold()
     values: dict[str, tuple[str, ...]] = {}
     if form.subject:
-        fit = next((fit for each in form.subject if (fit := each.whole(subject))), None)
-        if fit is None:
+        folded_subject = subject.casefold()
+        tried = (each.whole(subject) for each in form.subject if each.token in folded_subject)
+        whole = next((fit for fit in tried if fit), None)
+        if whole is None:
             return None
-        values = _merged(values, fit.values)
+        values = _merged(values, whole.values)
     texts = [[fit for each in form.text for fit in each.find(text, folded)]] if form.text else []
     for fits in (*texts, *([*each.find(text, folded)] for each in form.find)):
         if not fits:
             return None
         values = _merged(values, *(fit.values for fit in fits))
     return values
+
+
+def _until(text: str, lines: Sequence[str]) -> str:
+    ends = {line.casefold() for line in lines}
+    kept: list[str] = []
+    for line in text.split("\n"):
+        if line.strip().casefold() in ends:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _merged(*parts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -210,35 +249,11 @@ def _merged(*parts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _orders(
-    form: Form,
-    values: dict[str, tuple[str, ...]],
-    text: str,
-    links: Sequence[str],
-    library: Library,
-    sent: Moment,
-) -> tuple[Notice, ...]:
-    """The notices of one form: one, or one for each order of a mail about an order's way."""
-    takes = [name for name in form.takes if library.labels.by_name[name].field not in values]
-    labelled = library.labels.read(takes, text, links)
-    if labelled.malformed:
-        raise Malformed(f"the value behind a label could not be read: {labelled.malformed[0]!r}")
-    together = _merged(values, dict(labelled.values))
-    orders = together.get("order", ())
-    if form.kind and form.kind.startswith("order-") and len(orders) > 1:
-        return tuple(assemble(form, {**together, "order": (order,)}, sent) for order in orders)
-    return (assemble(form, together, sent),)
-
-
-def _before_adverts(text: str) -> str:
-    found = _ADVERTS.search(text)
-    return text[: found.start()] if found else text
-
-
 # --- Card texts: any number of notices, anywhere in a body --------------------------------------------
 
 
-def _fit_text(body: Body, forms: Sequence[Form], sent: Moment) -> Read:
+def _fit_text(body: Body, forms: Sequence[Form], sent: Moment, *, cut: bool) -> Read:
+    """The notices in a text; in one that may be cut short, none whose last value is the last there is."""
     text = set_apart(body.text)
     folded = text.casefold()
     fits = [(form, fit) for form in forms for each in form.text for fit in each.find(text, folded)]
@@ -252,6 +267,8 @@ def _fit_text(body: Body, forms: Sequence[Form], sent: Moment) -> Read:
     rest = _unclaimed(text, [fit for _, fit in fits])
     if notices and body.doubt:
         return Read(trouble=body.doubt)
+    if cut and ((notices and not rest[-1].strip(".… \n")) or (not fits and checks.names_refund(text))):
+        return Read(trouble="its forwarder cut the text short, and a value may be among what is missing")
     if notices and any(checks.speaks_of_refund(part) for part in rest):
         return Read(trouble=f"besides {notices[0].form} the text speaks of a cancellation that no form reads")
     if notices:

@@ -26,12 +26,11 @@ _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 
 _STAMP: Final = r"(20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d)"
-# SmsForwarder prints slot, subscription, time and device below the text; any of them can be left out.
-# A time alone is no proof: the text itself may print one.
+# SmsForwarder prints slot, subscription, time and device below the text. A time that stands behind neither
+# of the first two may be the text's own, such as that of the purchase.
 _SUBSCRIPTION: Final = r"SubId\s*[:：]\s*-?\d+"
 _SLOT: Final = r"(?m:^)SIM\s?\d(?:_[^\n]{0,60})?"
 _TAIL: Final = re2.compile(rf"(?:{_SUBSCRIPTION}|{_SLOT})\s+{_STAMP}(?:\s|$)")
-_DEVICE: Final = re2.compile(rf"\n{_STAMP}\n[^\n]{{2,60}}$")
 # What people and their automations write: `Received: 2026-05-12 13:22`. Issuers print 승인일시 and the like.
 _RECEIVED: Final = re2.compile(
     r"(?m)^(?:received(?: at| on)?|sent at|occurred at|sms (?:date|time)|message time"
@@ -44,14 +43,17 @@ _AHEAD: Final = timedelta(days=1)
 _PHONE_NUMBER: Final = r"\+?[0-9][0-9 ()-]{2,18}"
 _PHONE_SUBJECTS: Final = re2.compile(
     rf"\s*(?:{_PHONE_NUMBER}|SMS on slot .{{0,20}}|Forwarded SMS|(?:New )?(?:message|SMS|text) from .{{1,60}}"
-    r"|SMS with .{1,60}|.{1,60} ?(?:와|과)의? SMS|\[SMS\].{0,60}|(?:문자|SMS)(?: ?메시지)?(?: ?(?:전달|수신|알림))?)\s*",
+    r"|SMS with .{1,60}|.{1,60} ?(?:와|과)의? SMS|\[SMS\].{0,60}"
+    r"|(?:문자|SMS)(?: ?메시지)?(?: ?(?:전달|수신|알림))?)\s*",
     _OPTIONS,
 )
 _PHONE_TEXT: Final = re2.compile(rf"{_SUBSCRIPTION}|[\[［](?:Web|국제)\s*발신[\]］]", _OPTIONS)
 
-# sms2email passes on the first part of a text only: at most 70 characters, or 67 of a longer one.
+# sms2email passes on the first part of a text only. Of a longer text that holds 66 or 67 characters, or 152
+# or 153 Latin ones; a text of up to 70 or 160 may be whole, but which of the two it is cannot be told.
 _FIRST_PART_ONLY: Final = re2.compile(r"\s*SMS on slot .{0,20}", _OPTIONS)
-_SURELY_WHOLE: Final = 60
+_PART: Final = range(66, 71)
+_LATIN_PART: Final = range(150, 161)
 _ENDED: Final = ("원", "달러", "₽", ".", "!", ")", "]", "다")
 _CUT_MARKS: Final = ("...", "…")
 
@@ -62,8 +64,9 @@ _HEAD: Final = re2.compile(
     rf"|[\[［]?{_ISSUER}\s?[\[(（]?[0-9*]{{4,9}}[\])）]{{0,2}}\s?\p{{Hangul}}{{0,6}}(?:승인|취소)"
     r"|현대카드\s[^\n\d*]{0,24}(?:승인|취소)\s"
 )
-# Rules between texts, and what SmsForwarder prints below one, when line breaks are lost.
-_RULE: Final = re2.compile(rf"\s*-{{5,}}\s*|\s+(?:SIM\d\S*\s+)?{_SUBSCRIPTION}")
+# What relays put between texts and below one, inside a line once line breaks are lost.
+_RULE: Final = re2.compile(rf"([^\n-])(-{{5,}})|([^\n])((?:SIM\d\S*\s+)?{_SUBSCRIPTION})")
+_AFTER_RULE: Final = re2.compile(r"(-{5,})([^\n-])")
 
 
 def is_own_report(message: Message) -> bool:
@@ -107,36 +110,30 @@ def _told(message: Message, zone: tzinfo) -> Iterator[datetime | None]:
         return
     for body in message.bodies:
         found = {each.group(1) for each in _TAIL.finditer(body.text)}
-        if not found and (last := _DEVICE.search(body.text)) and is_from_phone(message):
-            found = {last.group(1)}
         yield from (_local(stamp, zone) for stamp in found)
         if not found:
             labelled = (each.group(1) for each in _RECEIVED.finditer(body.text))
             yield from (printed_moment(each, zone, message.facts.date) for each in labelled)
 
 
-def may_be_cut(message: Message, text: str, read_to: int) -> bool:
-    """Whether a text may go on behind the last value that was read in it.
-
-    Args:
-        message: the mail, whose subject names the forwarder.
-        text: the body.
-        read_to: index behind the last character that a form took.
-    """
-    rest = text[read_to:].strip()
-    if rest in _CUT_MARKS or (not rest and text.rstrip().endswith(_CUT_MARKS)):
+def partly_relayed(message: Message, text: str) -> bool:
+    """Whether the forwarder may have left out the end of a text: it marks that, or the length tells."""
+    end = text.rstrip()
+    if end.endswith(_CUT_MARKS):
         return True
-    partial = _FIRST_PART_ONLY.fullmatch(message.facts.subject or "") is not None
-    return partial and not rest and len(text) >= _SURELY_WHOLE and not text.rstrip().endswith(_ENDED)
+    if not _FIRST_PART_ONLY.fullmatch(message.facts.subject or ""):
+        return False
+    return len(end) in (_LATIN_PART if end.isascii() else _PART) and not end.endswith(_ENDED)
 
 
 def set_apart(text: str) -> str:
-    """The text with a line break before every head of a card text inside a line."""
-    return str(_HEAD.sub(r"\n\g<0>", _RULE.sub(_on_its_own_line, text)))
-
-
-def _on_its_own_line(found: re2._Match) -> str:
-    return f"\n{found.group(0).strip()}\n"
+    """The text with a line break before every head of a card text inside a line, and around rules."""
+    ruled = (
+        _AFTER_RULE.sub(r"\1\n\2", _RULE.sub(r"\1\3\n\2\4", text))
+        if "-----" in text or "SubId" in text
+        else text
+    )
+    return str(_HEAD.sub(r"\n\g<0>", ruled))
 
 
 def _epoch(milliseconds: str) -> datetime | None:

@@ -9,7 +9,7 @@ Addresses rest on mails seen in real mailboxes, except where a comment says othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -70,6 +70,13 @@ _RELAY_OWNER: Final = "appleid.com"
 _RELAYED: Final = re2.compile(r"([a-z0-9._+-]+)_at_((?:[a-z0-9-]+_)*aliexpress_com)_[a-z0-9]+_[a-z0-9]+")
 _LOCAL: Final = re2.compile(r"[a-z0-9._+=-]+")
 
+#: In `allowed`: texts that SMS Backup+ on the user's phone writes as `<number>@unknown.email`.
+ARCHIVED: Final = "*@unknown.email"
+_ARCHIVE: Final = ARCHIVED.lstrip("*@")
+# What a mail gets on its way. The phone writes into the folder itself, so its texts have none of it.
+_TRACES: Final = ("Received", "Return-Path", "Delivered-To", "Authentication-Results", "ARC-Seal")
+_WRITTEN_BY_PHONE: Final = ("X-smssync-id", "X-smssync-address")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderPolicy:
@@ -78,7 +85,9 @@ class SenderPolicy:
     Attributes:
         allowed: addresses that may speak without proof. Case does not count, `+tags` do. An
             AliExpress or wallet address in it keeps its role and is `allowed` where the provider
-            is silent; it is still `forged` when the provider says so.
+            is silent; it is still `forged` when the provider says so. `*@unknown.email` stands for
+            every number that SMS Backup+ writes as a sender, and is the only pattern; such a mail
+            is believed only when nothing shows that it came over the network.
         authserv: whose Authentication-Results are believed: exact ids, ids with `*`
             (`mx*.messagingengine.com`), and `(none)` for Microsoft, which writes no id.
         forwarders: domains whose ARC seal over a mail they changed is believed.
@@ -103,7 +112,7 @@ class Speaker:
             follow is among them.
         stream: what the address carries; `transaction` for wallets, `other` for users and strangers.
         issuer: of a wallet, `paypal`.
-        trust: how sure it is; None for strangers.
+        trust: how sure it is; None for strangers, unless somebody else passed their words on.
         why: the verdict and what it rests on, an English sentence without the sender's own words.
     """
 
@@ -147,6 +156,25 @@ def identify(message: Message, policy: SenderPolicy) -> Speaker:
     return _speaker(claim, trust, why)
 
 
+def vouched(address: str | None, by: Speaker, policy: SenderPolicy) -> Speaker:
+    """Who speaks in a mail that stands inside the mail of somebody else.
+
+    It is as sure as the word of who passed it on, never surer: what such a mail says of its own
+    proofs was written by whoever wrote the whole.
+
+    Args:
+        address: of the inner mail, as it stands there; None when there is none or more than one.
+        by: whose mail it is inside; only a user whom the policy allows can vouch.
+        policy: whom the user trusts.
+    """
+    trust = by.trust if by.role == "user" and by.trust else "unproven"
+    why = by.why if by.role == "user" else "It was passed on by an address that you do not allow."
+    claim = _claim(address, policy) if address else None
+    if claim is None:
+        return replace(_stranger(address, why), trust=trust)
+    return _speaker(claim, trust, why)
+
+
 def follows(address: str, policy: SenderPolicy) -> bool:
     """Whether a mail from this address concerns us; asked of headers before a body is fetched."""
     return _claim(address, policy) is not None
@@ -158,7 +186,7 @@ def search_terms(policy: SenderPolicy) -> tuple[str, ...]:
     A server compares them as parts of the From header and without case, so they find more than
     that; the headers are to be asked again. No term contains another.
     """
-    named = {_longest_ascii(address) for address in policy.allowed}
+    named = {_ARCHIVE if address == ARCHIVED else _longest_ascii(address) for address in policy.allowed}
     terms = {_BRAND, _BRAND.replace(".", "_"), *WALLETS, *named}
     return tuple(sorted(term for term in terms if not any(o in term for o in terms if o != term)))
 
@@ -218,9 +246,9 @@ def _wallet(address: str) -> _Claim | None:
 
 
 def _user(address: str, policy: SenderPolicy) -> _Claim | None:
-    if address not in policy.allowed:
-        return None
     domain = address.rpartition("@")[2]
+    if address not in policy.allowed and not (domain == _ARCHIVE and ARCHIVED in policy.allowed):
+        return None
     return _Claim(role="user", address=address, domain=domain, owner=domain)
 
 
@@ -236,6 +264,8 @@ def _without_one_sender(message: Message, policy: SenderPolicy) -> Speaker:
 
 def _trust(message: Message, claim: _Claim, policy: SenderPolicy) -> tuple[Trust, str]:
     """What the provider's word and the user's word come to."""
+    if claim.domain == _ARCHIVE and claim.role == "user":
+        return _archived(message)
     findings = read_findings(message.all("Authentication-Results"), policy.authserv)
     trusted = tuple(domain.lower() for domain in policy.forwarders)
     forwarding = Forwarding(seals=message.all("ARC-Seal"), trusted=trusted)
@@ -244,6 +274,19 @@ def _trust(message: Message, claim: _Claim, policy: SenderPolicy) -> tuple[Trust
         # A stranger can seal a forged mail too; only a seal the user trusts outweighs the failure.
         return _allowed(proof, claim, failed=failed_dmarc(findings))
     return _proven(proof, policy)
+
+
+def _archived(message: Message) -> tuple[Trust, str]:
+    """A text of SMS Backup+: the phone put it into the folder by IMAP APPEND, so it has no trace of a way.
+
+    Nobody owns the senders that it makes up, so no provider can speak for or against them.
+    """
+    travelled = next((name for name in _TRACES if message.first(name) is not None), None)
+    if travelled:
+        return "unproven", f"It has a {travelled} header, so it is not a text that the phone itself stored."
+    if any(message.first(name) is None for name in _WRITTEN_BY_PHONE):
+        return "unproven", "It lacks the headers that SMS Backup+ gives to the texts it stores."
+    return "allowed", "SMS Backup+ stored this text from the phone, and you allow that."
 
 
 def _allowed(proof: Proof, claim: _Claim, *, failed: bool) -> tuple[Trust, str]:

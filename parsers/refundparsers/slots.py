@@ -194,9 +194,10 @@ SLOTS: Final[dict[str, Slot]] = {
         "the merchant at the start of a text; no brackets in it",
         open=True,
     ),
-    # 포, 캐 and 적 stand in the words for points and cash-back, whose cancelling is another matter
+    # these stand in the words for points, cash-back, direct debit, instalment conversion, booking and
+    # application, whose cancelling is another matter
     "product": Slot(
-        r"[^\n*,:\[\]포캐적]{0,24}?",
+        r"[^\n*,:\[\]포캐적납환약청록해]{0,24}?",
         None,
         _passed,
         "a card's product name: `the Green`, `ZERO Edition2`; passed over",
