@@ -106,8 +106,8 @@ class Library:
 
 
 _KEYS: Final = frozenset(
-    "name kind ignore evidence source issuer result currency zone subject text find until takes streams fallback keep"
-    " example".split()
+    "name kind ignore evidence source issuer result currency zone subject text find until takes streams"
+    " fallback keep example".split()
 )
 _FIXED: Final = ("issuer", "result", "currency")
 

@@ -195,7 +195,7 @@ def _day(page: Page, field: str, day: date, mailed_on: date) -> Found | None:
         found += [place] if place else []
     if found and found[0].slot == f"{field}:dayfirst" and day.day == day.month and _numeric(found[0]):
         raise CannotTeach(
-            f"{field}={day} could be meant day first or month first; leave it out, or teach from a mail of another day"
+            f"{field}={day} could be meant day first or month first; leave it out, or take another mail"
         )
     return found[0] if found else None
 
