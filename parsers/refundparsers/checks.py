@@ -41,6 +41,11 @@ _REFUND_WORDS: Final = re2.compile(
     r"|rembours|annul|reembols|devoluci|estorno|cancelad|rimbors|storno|zwrot|terugbetal|iade|iptal|返金|取消|退款",
     _OPTIONS,
 )
+_NO_PAYMENT: Final = re2.compile(
+    r"(?:할인|포인트|적립|캐시백|쿠폰|마일리지|자동\s*납부|자동\s*이체|할부\s*전환|리볼빙|대출|현금서비스|결제일|이용한도|한도"
+    r"|서비스|이벤트|송금|이체|예약|배송|주문|연회비|선결제|청구)\s*(?:변경|전환|상향|신청)?\s*(?:취소|환불)",
+    _OPTIONS,
+)
 _DISPUTE_WORDS: Final = re2.compile(
     r"dispute|분쟁|streitfall|streitigkeit|disputa|litige|sp[oó]r|geschil|спор|anlaşmazlık|itiraz|controversia|紛争"
     r"|نزاع|استرداد|מחלוקת|החזר|승인|매출|결제|возврат|refund|환불|erstattung|rembours|reembols|rimbors|zwrot"
@@ -62,6 +67,11 @@ def fault(notice: Notice, mailed_on: date | None) -> str | None:
     if mailed_on and not mailed_on - _OLDEST <= notice.on <= mailed_on + timedelta(days=2):
         return f"its day, {notice.on}, does not go with a mail of {mailed_on}"
     return None
+
+
+def spares_the_payment(text: str) -> bool:
+    """Whether what was cancelled is no payment: points, a discount, a direct debit, an application."""
+    return bool(_NO_PAYMENT.search(text))
 
 
 def refused(text: str) -> bool:

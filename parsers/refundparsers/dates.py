@@ -44,6 +44,8 @@ def parse_day(printed: str, mailed_on: date | None, variant: str = "", *, ahead:
         return _named(numbers, _MONTHS.get(name[0].lower()), day_first=printed[:1].isdigit())
     if len(numbers) == 3:
         year, month, day = numbers[::-1] if variant == "dmy" else numbers
+        if year < 1000 and variant != "dmy":
+            return None  # only a year of four digits stands first without a doubt
         return _exists(_century(year), month, day)
     if len(numbers) == 2 and mailed_on:
         return _nearest(numbers[0], numbers[1], mailed_on, ahead=ahead)

@@ -29,9 +29,12 @@ _TORN: Final = {
     "on": re.compile(r"[/.-]\d[\d/.-]*"),
     "act_by": re.compile(r"[/.-]\d[\d/.-]*"),
 }
+_TORN_BEFORE: Final = re.compile(r"(?<!\d)\d{1,4}[/.-]$")
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
+# RE2 allows 8 MB of automata for each pattern, and there are hundreds; ordinary mail needs far less.
+_OPTIONS.max_mem = 1 << 20
 
 _SPACE: Final = r"[\s\p{Z}\p{Cf}]*"
 _LINE_END: Final = r"[ \t\p{Z}]*(?m:$)"
@@ -104,21 +107,26 @@ class Pattern:
             if start < 0:
                 continue
             printed = found.string[start:end]
-            printed += torn(name, found.string, end)
+            before, behind = torn(name, found.string, start, end)
+            printed = before + printed + behind
             if printed not in values.get(name, ()):
                 values[name] = (*values.get(name, ()), printed)
         return Fit(found.start(), found.end(), values)
 
 
-def torn(name: str, text: str, end: int) -> str:
-    """What a slot left behind of a number or a day.
+def torn(name: str, text: str, start: int, end: int) -> tuple[str, str]:
+    """What a slot left of a number or a day before it and behind it.
 
-    `5,2,0` must not be read as 5, nor `05/12/2026` as the twelfth of May: with its rest put back
+    `5,2,0` must not be read as 5, nor `29/04/26` as the 26th of April: with its rest put back
     the value is refused by its reader.
     """
-    rest = _TORN.get((SLOTS[name].field or "").partition(":")[0])
-    found = rest.match(text, end) if rest and text[end - 1 : end].isdigit() else None
-    return found[0] if found else ""
+    field = (SLOTS[name].field or "").partition(":")[0]
+    rest = _TORN.get(field)
+    if rest is None:
+        return "", ""
+    behind = rest.match(text, end) if text[end - 1 : end].isdigit() else None
+    before = _TORN_BEFORE.search(text, max(0, start - 6), start) if field in ("on", "act_by") else None
+    return before[0] if before else "", behind[0] if behind else ""
 
 
 def compile_whole(source: str) -> Pattern:

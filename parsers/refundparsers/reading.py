@@ -308,6 +308,8 @@ def _read_group(group: Sequence[tuple[Form, Fit]], text: str, sent: Moment) -> R
         return Read(trouble=_disagree(form.name for form, _ in group))
     read_by: list[tuple[str, tuple[Notice, ...]]] = []
     for form, fit in group:
+        if form.kind == "card-cancelled" and checks.spares_the_payment(text[fit.start : fit.end]):
+            return Read(trouble=f"{form.name} fits, but what was cancelled is no payment")
         if checks.refused(text[fit.start : fit.end]):
             return Read(trouble=f"{form.name} fits, but the text speaks of a refusal")
         try:

@@ -218,7 +218,7 @@ def _printed(page: Page, field: str, slot: str, pattern: str, reads: Callable[[s
 def _whole(compiled: re2._Regexp, slot: str, text: str) -> Iterator[tuple[int, int]]:
     """Where the pattern fits and leaves nothing of a number or a day behind."""
     for found in compiled.finditer(text):
-        if not torn(slot, text, found.end()):
+        if torn(slot, text, *found.span()) == ("", ""):
             yield found.span()
 
 

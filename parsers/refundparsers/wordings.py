@@ -221,10 +221,14 @@ def headlines(page: Page, places: Sequence[Found]) -> list[str]:
     """
     last = max((end for place in places for _, end in place.spans[:1]), default=len(page.text))
     lines = [line.strip() for line in page.text[:last].splitlines() if line.strip()]
+    labels = {lines[number - 1] for number, line in enumerate(lines) if number and _holds(line, places)}
     stable = [
         pattern
         for number, line in enumerate(lines)
-        if 3 < len(line) <= _LONGEST_LINE and len(_LETTERS.findall(line)) > 1 and not _greets(line, number)
+        if line not in labels
+        and 3 < len(line) <= _LONGEST_LINE
+        and len(_LETTERS.findall(line)) > 1
+        and not _greets(line, number)
         for pattern in [generalised(line, places, page.names)]
         if "{" not in pattern
     ]
@@ -233,6 +237,12 @@ def headlines(page: Page, places: Sequence[Found]) -> list[str]:
         return []
     longest = max(telling[1:4], key=len, default=None)
     return [telling[0], longest] if longest and longest != telling[0] else telling[:1]
+
+
+def _holds(line: str, places: Sequence[Found]) -> bool:
+    """Whether a line begins with a value; the line above it is its label, and tells no kind."""
+    start = folded(line)
+    return any(start.startswith(text) for place in places for text in place.texts)
 
 
 def _greets(line: str, number: int) -> bool:
