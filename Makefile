@@ -10,11 +10,11 @@ TESTS  ?=
 
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CHECKED := daemon parsers tests
+CHECKED := daemon parsers tests benchmarks
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check golden clean
+.PHONY: help demo test check golden bench fuzz clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -34,8 +34,15 @@ check: $(VENV)/.check     ## lint, format, types, and which module may import wh
 golden: $(VENV)/.test    ## write the expected answers beside the sample mails anew; look at the difference
 	@$(BIN)/python -m pytest -q --golden tests/parsers/test_golden.py
 
+bench: $(VENV)/.test     ## time against mail-parser, memory, false notices, teaching; some minutes
+	@status=0; for each in reading memory negatives teaching; do \
+	  echo "== $$each"; PYTHONPATH=tests $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
+
+fuzz: $(VENV)/.test      ## look for bytes that stop the reader; ends with Ctrl-C
+	@PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz_read.py .fuzz -artifact_prefix=.fuzz/
+
 clean:           ## remove .venv and everything that tools have left
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	@find daemon parsers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed is remembered in a file for each extra, and renewed when pyproject.toml changes.

@@ -14,26 +14,39 @@ from typing import Final
 
 # Names and short forms of the twelve months; no word means two months.
 _NAMES: Final = (
-    "january januar januari janvier janv enero ene janeiro gennaio gen stycznia январь января янв ocak يناير ינואר jan",
-    "february februar februari février févr fév febrero fevereiro fev febbraio lutego февраль февраля фев şubat"
-    " فبراير פברואר feb",
+    (
+        "january januar januari janvier janv enero ene janeiro gennaio gen stycznia январь января янв "
+        "ocak يناير ינואר jan"
+    ),
+    (
+        "february februar februari février févr fév febrero fevereiro fev febbraio lutego февраль "
+        "февраля фев şubat فبراير פברואר feb"
+    ),
     "march märz mär maart mrt mars marzo março marca март марта mart مارس מרץ mar",
     "april avril avr abril abr aprile kwietnia апрель апреля апр nisan أبريل ابريل אפריל apr",
     "may mai mei mayo maio maggio mag maja май мая mayıs مايو מאי",
     "june juni juin junio junho giugno giu czerwca июнь июня haziran يونيو יוני jun",
     "july juli juillet juil julio julho luglio lug lipca июль июля temmuz يوليو יולי jul",
     "august augustus août agosto ago sierpnia август августа авг ağustos أغسطس אוגוסט aug",
-    "september septembre septiembre setembro settembre sept set września сентябрь сентября сен eylül سبتمبر"
-    " ספטמבר sep",
-    "october oktober octobre octubre outubro ottobre out ott października октябрь октября окт ekim أكتوبر"
-    " אוקטובר okt oct",
+    (
+        "september septembre septiembre setembro settembre sept set września сентябрь сентября сен eylül "
+        "سبتمبر ספטמבר sep"
+    ),
+    (
+        "october oktober octobre octubre outubro ottobre out ott października октябрь октября окт ekim "
+        "أكتوبر אוקטובר okt oct"
+    ),
     "november novembre noviembre novembro listopada ноябрь ноября ноя kasım نوفمبر נובמבר nov",
-    "december dezember décembre déc diciembre dezembro dicembre dic grudnia декабрь декабря дек aralık ديسمبر"
-    " דצמבר dez dec",
+    (
+        "december dezember décembre déc diciembre dezembro dicembre dic grudnia декабрь декабря дек "
+        "aralık ديسمبر דצמבר dez dec"
+    ),
 )
 _MONTHS: Final = {name: month for month, names in enumerate(_NAMES, start=1) for name in names.split()}
 _MONTH: Final = "(?:" + "|".join(sorted(_MONTHS, key=lambda name: (-len(name), name))) + ")"
-_NUMBERED: Final = r"20\d\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]20\d\d|\d{1,2}[/.]\d{1,2}[/.]\d\d\b"
+_NUMBERED: Final = (
+    r"20\d\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]20\d\d|\d{1,2}[/.]\d{1,2}[/.]\d\d\b"
+)
 _DAY_FIRST: Final = (
     rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+|d'|ב)?{_MONTH}\.?(?:,?\s*(?:de\s+)?20\d\d)?"
 )

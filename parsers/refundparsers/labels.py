@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 
 from refundparsers import deadlines
+from refundparsers.checks import refused
 from refundparsers.money import MONEY
 from refundparsers.patterns import compile_lines
 from refundparsers.slots import SLOTS
@@ -54,6 +55,7 @@ class Label:
         heads: RE2 of the label words with a colon behind them, at the start of a line.
         value: RE2 of the value alone.
         glued: RE2 of label word and value without a colon, or None where only a colon is proof.
+        bare: RE2 of label word and a number that ends its line, for sums; None elsewhere.
         behind: RE2 of a value with the words behind it that tell what it is, or None.
         others: RE2 of longer labels that contain these words and mean something else, or None.
         phrases: sentences that hold the value.
@@ -68,6 +70,7 @@ class Label:
     heads: re2._Regexp
     value: re2._Regexp
     glued: re2._Regexp | None
+    bare: re2._Regexp | None
     behind: re2._Regexp | None
     others: re2._Regexp | None
     phrases: tuple[Pattern, ...]
@@ -157,6 +160,7 @@ def _label(table: Mapping[str, Any]) -> Label:
         heads=re2.compile(rf"(?m:^|[|;,(.!?])\s*(?:[•·*-]\s*)?({words}){_COLON}", _OPTIONS),
         value=re2.compile(rf"({pattern}){_tail(slot)}", _OPTIONS),
         glued=re2.compile(_glued(words, slot, pattern), _OPTIONS) if table.get("without_colon") else None,
+        bare=re2.compile(_bare(words), _OPTIONS) if slot == "money" else None,
         behind=_behind(pattern, table["behind"]) if table.get("behind") else None,
         others=_others(table["others"]) if table.get("others") else None,
         phrases=tuple(
@@ -182,9 +186,13 @@ def _headings(words: Iterable[str]) -> re2._Regexp:
 
 def _glued(words: str, slot: str, pattern: str) -> str:
     if slot in _FREE:
-        return rf"(?m:^)[ \t•·*-]*(?:{words})\s*[:：]?\s*([^\n]+)$"
+        return rf"(?m:^)[ \t•·*-]*(?:{words})\s*[:：]?\s*([^\n]+)"
     # what follows the value at once is kept apart: `5,2,0` must not be read as 5.2
     return rf"(?:^|[^\p{{L}}\p{{N}}])(?:{words})\s*[:：]?\s*(?:[#№]\s*)?({pattern})([.,]\d[\d.,]*|[A-Za-z]*)"
+
+
+def _bare(words: str) -> str:
+    return rf"(?:^|[^\p{{L}}\p{{N}}])(?:{words})\s*(\d[\d.,]*[.,]\d{{2}}|\d{{3,}})[ \t]*(?m:$)"
 
 
 def _others(words: Iterable[str]) -> re2._Regexp:
@@ -192,7 +200,7 @@ def _others(words: Iterable[str]) -> re2._Regexp:
 
 
 def _behind(pattern: str, words: Iterable[str]) -> re2._Regexp:
-    return re2.compile(rf"({pattern}){_CLOCK}\s*(?:{_any(words)})", _OPTIONS)
+    return re2.compile(rf"({pattern})\.?{_CLOCK}\s*(?:{_any(words)})", _OPTIONS)
 
 
 def _tail(slot: str) -> str:
@@ -220,10 +228,25 @@ def _printed(label: Label, text: str) -> tuple[list[str], list[str]]:
         value = _value(label, rest)
         if value is not None:
             printed.append(value)
-        elif label.field in _LOOKS_LIKE and _LOOKS_LIKE[label.field].search(line):
+        elif _looks_like(label, line):
             malformed.append(f"{head.group(1)}: {line[:40]}")
+    malformed += _without_unit(label, text)
     printed += [*_without_colon(label, text), *_before_words(label, text), *_in_phrases(label, text)]
     return printed, malformed
+
+
+def _without_unit(label: Label, text: str) -> Iterator[str]:
+    """Numbers behind the label of a sum, with no currency on the line, nor on the next one."""
+    for found in label.bare.finditer(text) if label.bare else ():
+        if not (label.glued and label.glued.match(text[found.start() : found.end() + 20])):
+            yield " ".join(found.group(0).split())[:60]
+
+
+def _looks_like(label: Label, line: str) -> bool:
+    """Whether a line that could not be read holds a value all the same; a refusal must not pass for none."""
+    if label.words:
+        return refused(line)
+    return label.field in _LOOKS_LIKE and bool(_LOOKS_LIKE[label.field].search(line))
 
 
 def _value(label: Label, rest: str) -> str | None:

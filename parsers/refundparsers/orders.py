@@ -25,7 +25,9 @@ _WAY: Final = ("order-paid", "order-shipped", "order-delivered", "order-closing"
 _CHAT: Final = "seller-message"
 # Links of products and shops, which adverts are made of; and pages of one's own orders.
 _GOODS: Final = re2.compile(r"(?i)^https?://[^/?#]+/+(?:item|i|store|product|p/(?:product|promotion))/")
-_OWN_PAGES: Final = re2.compile(r"(?i)^https?://[^/?#]+/[^?#]*(?:order|trade|track|logistic|dispute|issue|refund)")
+_OWN_PAGES: Final = re2.compile(
+    r"(?i)^https?://[^/?#]+/[^?#]*(?:order|trade|track|logistic|dispute|issue|refund)"
+)
 # Confirmations of several orders print a running number in front, glued to the order number.
 _GLUED: Final = re2.compile(r"[1-9]\d?((?:30|11|8\d)\d{14})")
 
@@ -44,7 +46,9 @@ def usable(links: Sequence[str], *, adverts: bool) -> tuple[str, ...]:
     return tuple(link for link in own if not adverts or _OWN_PAGES.search(link))
 
 
-def told(form: Form, values: Mapping[str, tuple[str, ...]], text: str, links: Sequence[str], labels: Labels) -> list[Printed]:
+def told(
+    form: Form, values: Mapping[str, tuple[str, ...]], text: str, links: Sequence[str], labels: Labels
+) -> list[Printed]:
     """The printed values of each notice: one, or one for each order of a mail about an order's way.
 
     Args:
@@ -103,12 +107,18 @@ def _unglued(order: str, known: set[str]) -> str:
     raise Malformed(f"{order} may be an order number with a running number in front")
 
 
-def _apart(form: Form, orders: Sequence[str], together: Printed, text: str, labels: Labels) -> Iterator[Printed]:
+def _apart(
+    form: Form, orders: Sequence[str], together: Printed, text: str, labels: Labels
+) -> Iterator[Printed]:
     """Each order with the values of its own part of the text, or with none when the parts do not fit."""
-    shared = {field: printed for field, printed in together.items() if field not in ("item", "seller", "money")}
+    shared = {
+        field: printed for field, printed in together.items() if field not in ("item", "seller", "money")
+    }
     names = [name for name in form.takes if labels.by_name[name].field in ("item", "seller", "money")]
     own = [labels.read(names, part, ()).values for part in _parts(orders, text)]
-    certain = {field for field in own[0] if all(len(each.get(field, ())) == 1 for each in own)} if own else set()
+    certain = (
+        {field for field in own[0] if all(len(each.get(field, ())) == 1 for each in own)} if own else set()
+    )
     for at, order in enumerate(orders):
         yield {**shared, "order": (order,), **{field: own[at][field] for field in sorted(certain)}}
 
@@ -118,7 +128,8 @@ def _parts(orders: Sequence[str], text: str) -> list[str]:
     starts = {order: text.find(order) for order in orders}
     if min(starts.values()) < 0:
         return []
-    ends = {start: end for start, end in zip(sorted(starts.values()), [*sorted(starts.values())[1:], len(text)], strict=True)}
+    ordered = sorted(starts.values())
+    ends = dict(zip(ordered, [*ordered[1:], len(text)], strict=True))
     return [text[starts[order] : ends[starts[order]]] for order in orders]
 
 
