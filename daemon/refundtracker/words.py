@@ -230,6 +230,7 @@ _HEADINGS: Final = {
     "heading.window": ("Refund window", "환불 기간"),
     "heading.links": ("Links", "연결"),
     "nothing-owed": ("nothing owed", "받을 돈 없음"),
+    "none-owed": ("none", "없음"),
     "none-such": ("None of that kind.", "해당하는 것이 없어요."),
     "no-disputes": ("No disputes yet.", "아직 분쟁이 없어요."),
     "amount-unknown": ("amount not told", "금액 미기재"),

@@ -93,7 +93,7 @@ def write_owed(disputes: Sequence[Dispute], today: date, lang: Lang) -> None:
     parts = [str(money) for money in owed.sums]
     if owed.unknown:
         parts.append(say(lang, "summary.owed.unknown", count=str(owed.unknown)))
-    write_line(f"{say(lang, 'heading.owed')}: {', '.join(parts) or say(lang, 'nothing-owed')}")
+    write_line(f"{say(lang, 'heading.owed')}: {', '.join(parts) or say(lang, 'none-owed')}")
     write_line()
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import click
 
@@ -207,11 +207,19 @@ def import_(
     with Store.open(given.database(config)) as store:
         outcomes, new = _taken(store, by, files.mails(paths, skipped))
         changes = bring_up_to_date(store, rules(config), anew=True)
+    if outcomes["untrusted"] and not by.senders.authserv:
+        write_note(_NOBODY_BELIEVED)
     if given.json:
         write_json(_import_json(outcomes, new, changes))
     else:
         _imported(outcomes, new, changes, given.language(config))
     return skipped.status
+
+
+_NOBODY_BELIEVED: Final = (
+    "mails of AliExpress count for nothing as long as nobody's verdict on senders is believed: name your provider's"
+    " id with --authserv ID or in the configuration (authserv), then: refunds reread"
+)
 
 
 class Skipped:
