@@ -217,8 +217,8 @@ def import_(
 
 
 _NOBODY_BELIEVED: Final = (
-    "mails of AliExpress count for nothing as long as nobody's verdict on senders is believed: name your provider's"
-    " id with --authserv ID or in the configuration (authserv), then: refunds reread"
+    "mails of AliExpress count for nothing as long as nobody's verdict on senders is believed:"
+    " name your provider's id with --authserv ID, or as authserv in the configuration, then: refunds reread"
 )
 
 
