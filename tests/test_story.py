@@ -147,6 +147,7 @@ def test_a_second_run_changes_nothing(home: Home, dovecot: Dovecot) -> None:
     assert rows(home) == before
 
 
+@pytest.mark.timeout(400)
 def test_killed_in_the_middle(tmp_path: Path, dovecot: Dovecot) -> None:
     """Killed with SIGKILL at random moments, then a run: the same rows as a run that was never disturbed."""
     for number in range(30):

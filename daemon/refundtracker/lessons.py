@@ -101,7 +101,7 @@ def learn(
     except (CannotTeach, BadForm) as error:
         raise BadInput(str(error)) from error
     trial = replace(by, library=with_form(by.library, forms))
-    _refuse_collisions(lesson.name, by.library, trial.library)
+    _refuse_collisions(lesson, by.library, trial.library)
     reading = trial.read(raw)
     _refuse_other_values(reading, lesson)
     return Taught(table, reading, tuple(effects(store, trial)) if store else ())
@@ -166,16 +166,16 @@ def _day(values: Mapping[str, str], field: str) -> date | None:
         raise WrongUsage(f"{field}={values[field]} is no day; write it as 2026-05-12") from error
 
 
-def _refuse_collisions(name: str, before: Library, after: Library) -> None:
-    """Every example that was read until now must be read as before."""
-    known = {(failure.form, failure.number) for failure in failures(before.forms, before)}
-    for failure in failures(after.forms, after):
-        if failure.form == name:
-            raise BadInput(f"the form {name} does not read its own example: {failure.why}")
-        if (failure.form, failure.number) not in known:
-            raise BadInput(
-                f"the form {name} collides with {failure.form}: example {failure.number} is {failure.why}"
-            )
+def _refuse_collisions(lesson: Lesson, before: Library, after: Library) -> None:
+    """Every example of its source that was read until now must be read as before."""
+    by_name = {form.name: form for form in before.forms}
+    for failure in failures(after.of((lesson.source,)), after):
+        if failure.form == lesson.name:
+            raise BadInput(f"the form {lesson.name} does not read its own example: {failure.why}")
+        former = failures([by_name[failure.form]], before)
+        if failure.number not in {each.number for each in former}:
+            collision = f"example {failure.number} is {failure.why}"
+            raise BadInput(f"the form {lesson.name} collides with {failure.form}: {collision}")
 
 
 def _refuse_other_values(reading: Reading, lesson: Lesson) -> None:

@@ -20,6 +20,7 @@ from refundparsers.patterns import torn
 from refundparsers.slots import SLOTS
 from refundparsers.wordings import (
     Found,
+    Page,
     adverts_after,
     block_around,
     context_of,
@@ -111,21 +112,6 @@ def teach(message: Message, lesson: Lesson, mailed_on: date, labels: Labels) -> 
         page = _block(page, places)
         form |= {"text": _text_form(page, places)}
     return {**form, "example": [_example(page, lesson, mailed_on, form.get("takes", ()))]}
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a person sees of a mail.
-
-    Attributes:
-        subject: decoded.
-        text: of the body that is shown.
-        names: words of the reader's name, as far as the mail tells.
-    """
-
-    subject: str
-    text: str
-    names: tuple[str, ...]
 
 
 def _names(message: Message) -> tuple[str, ...]:

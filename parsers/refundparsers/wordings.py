@@ -18,7 +18,6 @@ from refundparsers.slots import SLOTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from refundparsers.teaching import Page
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
@@ -46,6 +45,21 @@ _MOST_WORDS: Final = 5
 _LONGEST_WORD: Final = 14
 _LONGEST_LINE: Final = 160
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a person sees of a mail.
+
+    Attributes:
+        subject: decoded.
+        text: of the body that is shown.
+        names: words of the reader's name, as far as the mail tells.
+    """
+
+    subject: str
+    text: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
