@@ -121,6 +121,18 @@ _GLOBAL: Final = (
     click.option("--json", is_flag=True, default=None, help="Answer as JSON."),
 )
 
+_READING: Final = (
+    click.option(
+        "--allow", "allowed", multiple=True, metavar="ADDRESS", help="Who may forward card texts; repeatable."
+    ),
+    click.option(
+        "--authserv",
+        multiple=True,
+        metavar="ID",
+        help="Whose Authentication-Results are believed; repeatable.",
+    ),
+)
+
 
 def global_options(function: F) -> F:
     """The options that every verb takes, as `click` sees them."""
@@ -131,6 +143,13 @@ def global_options(function: F) -> F:
         parameter.expose_value = False
         parameter.is_eager = True
         parameter.callback = _remember
+    return function
+
+
+def reading_options(function: F) -> F:
+    """Whom to believe, for the verbs that read mails; so they work without a configuration."""
+    for option in reversed(_READING):
+        function = option(function)
     return function
 
 

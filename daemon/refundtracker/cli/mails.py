@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import click
 
 from refundparsers.notices import Outcome, utc
-from refundtracker.cli.common import global_options, settings
+from refundtracker.cli.common import global_options, reading_options, settings
 from refundtracker.errors import BadInput
 from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
 from refundtracker.journal import counted
@@ -34,12 +34,6 @@ _PATHS = click.argument(
     required=True,
     type=click.Path(exists=True, allow_dash=True, path_type=Path),
     metavar="PATH...",
-)
-_ALLOW = click.option(
-    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="Who may forward card texts; repeatable."
-)
-_AUTHSERV = click.option(
-    "--authserv", multiple=True, metavar="ID", help="Whose Authentication-Results are believed; repeatable."
 )
 
 
@@ -123,8 +117,7 @@ def _mail_table(rows: Iterable[MailRow], lang: Lang) -> None:
 
 @click.command()
 @_PATHS
-@_ALLOW
-@_AUTHSERV
+@reading_options
 @global_options
 @click.pass_context
 def read(
@@ -185,8 +178,7 @@ def _values(notice: Notice) -> str:
 
 @click.command("import")
 @_PATHS
-@_ALLOW
-@_AUTHSERV
+@reading_options
 @global_options
 @click.pass_context
 def import_(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from refundparsers.notices import Kind
-from refundtracker.cli.common import global_options, settings
+from refundtracker.cli.common import global_options, reading_options, settings
 from refundtracker.errors import BadInput, WrongUsage
 from refundtracker.formats import write_json, write_line, write_table
 from refundtracker.views import dispute_json
@@ -37,12 +37,7 @@ if TYPE_CHECKING:
 @click.option("--ignore", is_flag=True, help="Such mails do not matter.")
 @click.option("--dry-run", is_flag=True, help="Show the form and its effects, keep nothing.")
 @click.option("--yes", is_flag=True, help="Keep the form without asking.")
-@click.option(
-    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="Who may forward card texts; repeatable."
-)
-@click.option(
-    "--authserv", multiple=True, metavar="ID", help="Whose Authentication-Results are believed; repeatable."
-)
+@reading_options
 @global_options
 @click.pass_context
 def teach(  # noqa: PLR0913, PLR0917 - the options of the verb
@@ -202,12 +197,7 @@ def write_effects(effects: Iterable[Effect], lang: Lang) -> None:
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show the difference, change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--allow", "allowed", multiple=True, metavar="ADDRESS", help="Who may forward card texts; repeatable."
-)
-@click.option(
-    "--authserv", multiple=True, metavar="ID", help="Whose Authentication-Results are believed; repeatable."
-)
+@reading_options
 @global_options
 @click.pass_context
 def reread(
