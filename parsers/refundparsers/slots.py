@@ -217,6 +217,7 @@ SLOTS: Final[dict[str, Slot]] = {
     "gap": Slot(
         r"[\s\p{Z}]+", None, _passed, "white space that must be there; sets free text off from an amount"
     ),
+    "start": Slot(r"(?m:^)[ \t\p{Z}]*", None, _passed, "the start of the line"),
     "end": Slot(r"[ \t\p{Z}]*(?m:$)", None, _passed, "the end of the line"),
     "any": Slot(
         rf"{_LINE}{{0,300}}?", None, _passed, "anything on one line, as little as possible", open=True

@@ -172,9 +172,13 @@ def _candidates(page: Page, start: int, end: int, place: Found, places: Sequence
         slot = f"{slot} {escape(' '.join(behind.split()[:2]))}"
     if _LETTERS.search(before):
         yield from (f"{escape(words)} {slot}" for words in _last_words(before))
+        if text[line_start:start].strip() == before.strip():
+            # the same words may stand in a sentence elsewhere
+            yield f"{{start}}{escape(before.strip())} {slot}"
     mark = escape(before) if not _LETTERS.search(before) else ""
     if above:
         yield f"{escape(above)} {mark}{slot}"
+        yield f"{{start}}{escape(above)}{{end}} {mark}{slot}"
     if _LETTERS.search(behind) and not SLOTS[place.slot].open:
         yield f"{mark}{slot} {escape(' '.join(behind.split()[:_MOST_WORDS]))}"
     if above and _LETTERS.search(before):
