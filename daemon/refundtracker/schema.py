@@ -8,14 +8,15 @@ added under it.
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from refundtracker import database
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
 
     from sqlite_utils import Database
@@ -192,7 +193,7 @@ def connect(
         try:
             database.refuse_foreign(connection, path, newest=len(migrations))
             db = Writer(connection, execute_plugins=False)
-            _configure(db)
+            _configure(db, patience)
             _migrate(db, path, migrations)
         except BaseException:
             connection.close()
@@ -200,13 +201,28 @@ def connect(
     return db
 
 
-def _configure(db: Database) -> None:
+def _configure(db: Database, patience: float) -> None:
     db.execute("PRAGMA foreign_keys = ON")
-    if db.journal_mode != "wal":
-        # Readers beside a writer. A file system that cannot do it keeps the rollback journal.
-        db.execute("PRAGMA journal_mode = WAL").fetchone()
+    _switch_to_wal(db, patience)
     # What was acknowledged survives a power cut; NORMAL may forget the last transactions.
     db.execute("PRAGMA synchronous = FULL")
+
+
+def _switch_to_wal(db: Database, patience: float) -> None:
+    """Readers beside a writer. A file system that cannot do it keeps the rollback journal.
+
+    SQLite does not wait when another connection switches at the same moment, so this does.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            if db.journal_mode != "wal":
+                db.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
 
 
 def _migrate(db: Database, path: Path, migrations: Sequence[Migration]) -> None:
