@@ -30,19 +30,20 @@ def dispute_json(dispute: Dispute, today: date, lang: Lang) -> dict[str, object]
         "item": dispute.item,
         "seller": dispute.seller,
         "state": tracking.state_on(dispute, today),
-        "opened_on": _iso(dispute.opened_on),
-        "finished_on": _iso(dispute.finished_on),
+        "opened_on": iso(dispute.opened_on),
+        "finished_on": iso(dispute.finished_on),
         "promised": _money_json(dispute.promised),
         "received": [_received_json(each, lang) for each in dispute.received],
         "missing": _money_json(tracking.missing(dispute)),
         "window": _window_json(dispute.window),
-        "act_by": _iso(dispute.act_by),
-        "chargeback_by": _iso(dispute.chargeback_by),
+        "act_by": iso(dispute.act_by),
+        "chargeback_by": iso(dispute.chargeback_by),
         "next": worded(step, lang) if step else None,
     }
 
 
-def _iso(day: date | None) -> str | None:
+def iso(day: date | None) -> str | None:
+    """A day as programs write it, `2026-05-12`; None stays None."""
     return day.isoformat() if day else None
 
 

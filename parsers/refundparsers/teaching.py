@@ -223,6 +223,7 @@ def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: 
     subject = generalised(page.subject, places, page.names)
     if subject:
         form["subject"] = subject
+    ends = adverts_after(page, places)
     lines = headlines(page, places)
     if lines:
         form["text"] = lines[0]
@@ -230,14 +231,13 @@ def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: 
     for place in places:
         if f"{{{place.slot}}}" in subject:
             continue
-        pattern = context_of(place, places, page)
+        pattern = context_of(place, places, page, ends)
         if pattern is None:
             raise CannotTeach(f"nothing stands near {place.field} that would tell it apart in another mail")
         find.append(pattern)
     find += [line for line in lines[1:] if not any(line in pattern for pattern in find)]
     if find:
         form["find"] = find
-    ends = adverts_after(page, places)
     if ends:
         form["until"] = ends
     takes = [

@@ -142,13 +142,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 # --- the words around a value -------------------------------------------------------------------------
 
 
-def context_of(place: Found, places: Sequence[Found], page: Page) -> str | None:
+def context_of(place: Found, places: Sequence[Found], page: Page, ends: Sequence[str]) -> str | None:
     """A pattern that finds the value, and nothing else, by the words next to it.
 
     Tried are the words before it on its line, the line above, and the words behind it; the shortest
     that is unambiguous in the sample wins. None when nothing is.
     """
-    ends = adverts_after(page, places)
     text = page.text
     for line in ends:
         found = re.search(rf"(?m)^[ \t]*{re.escape(line)}[ \t]*$", text)

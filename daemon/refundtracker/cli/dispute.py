@@ -11,7 +11,7 @@ from refundtracker import tracking
 from refundtracker.cli.common import global_options, settings
 from refundtracker.errors import BadInput
 from refundtracker.formats import write_json, write_line, write_table
-from refundtracker.views import dispute_json, worded
+from refundtracker.views import dispute_json, iso, worded
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
@@ -102,21 +102,17 @@ def _facts(dispute: Dispute) -> list[tuple[str, str | None]]:
         ("dispute", dispute.dispute),
         ("item", dispute.item),
         ("seller", dispute.seller),
-        ("opened", _iso(dispute.opened_on)),
-        ("finished", _iso(dispute.finished_on)),
+        ("opened", iso(dispute.opened_on)),
+        ("finished", iso(dispute.finished_on)),
         ("promised", str(dispute.promised) if dispute.promised else None),
         ("received", ", ".join(str(each.money) for each in dispute.received)),
         ("missing", str(rest) if rest and rest.minor else None),
-        ("act-by", _iso(dispute.act_by)),
-        ("due", _iso(window.due_on) if window else None),
-        ("overdue", _iso(window.overdue_on) if window else None),
-        ("escalate", _iso(window.escalate_on) if window else None),
-        ("chargeback-by", _iso(dispute.chargeback_by)),
+        ("act-by", iso(dispute.act_by)),
+        ("due", iso(window.due_on) if window else None),
+        ("overdue", iso(window.overdue_on) if window else None),
+        ("escalate", iso(window.escalate_on) if window else None),
+        ("chargeback-by", iso(dispute.chargeback_by)),
     ]
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _told(entry: TimelineEntry, lang: Lang) -> tuple[str | None, ...]:
