@@ -20,7 +20,9 @@ _ADDRESS: Final = re2.compile(
 )
 # Nearly every mail: ASCII words and one plain address. `re` is safe: what may follow a run cannot be in it,
 # but for the last letter of the domain, one step back.
-_SIMPLE: Final = re.compile(rb"([A-Za-z0-9 .-]*)<([A-Za-z0-9_.+=-]+@[A-Za-z0-9.-]*[A-Za-z0-9])>")
+_PLAINLY: Final = rb"[A-Za-z0-9_.+=-]+@[A-Za-z0-9.-]*[A-Za-z0-9]"
+_SIMPLE: Final = re.compile(rb"([A-Za-z0-9 .-]*)<(" + _PLAINLY + rb")>")
+_BARE: Final = re.compile(_PLAINLY)
 _LIKE_ADDRESS: Final = re2.compile(r"""[^\s<>()\[\]\\,;:@"]+@[^\s<>()\[\]\\,;:@"]+""")
 _WORDS: Final = re.compile(r"""[^"(<,;]+""")
 _MISLEADING: Final = re2.compile(r"[@][^@]*[)\]\\:>]|[)\]\\:>][^@]*[@]")
@@ -55,6 +57,8 @@ def senders(data: bytes) -> Senders:
         return Senders(
             (simple.group(2).lower().decode(),), simple.group(1).strip().decode() or None, clean=True
         )
+    if len(data) <= _LONGEST and _BARE.fullmatch(data):
+        return Senders((data.lower().decode(),), None, clean=True)
     text = decode_text(data[:_LONGEST]).text
     try:
         found = [_mailbox(*part) for part in _split(text) if any(each.strip() for each in part)]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import re2
+from refundparsers.charsets import codec, damage, decode_text, is_utf8, plain, unbase64
 
-from refundparsers.charsets import codec, damage, decode_text, plain, unbase64
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A header longer than this is cut before it is decoded.
 _LONGEST: Final = 20_000
 
-# RFC 2047. Encoders leave spaces and question marks inside the text, so the end is the first "?=".
-_WORD: Final = re2.compile(rb"(?s)=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)\?=")
+# The beginning of an encoded word (RFC 2047). `re` is safe: it looks at 66 bytes at most.
+_WORD: Final = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?")
 
 
 def octets(value: str) -> bytes:
@@ -85,20 +87,38 @@ def decode_words(data: bytes) -> tuple[str, str | None]:
 def _grouped(data: bytes) -> list[_Words]:
     groups: list[_Words] = []
     at = 0
-    for found in _WORD.finditer(data) if b"=?" in data else ():
+    for found, end in _encoded_words(data):
         between = data[at : found.start()]
         if between.strip() or (between and not groups):
             groups.append(_Words(None, [(b"", between)]))
         label = found.group(1).decode("ascii", "replace")
-        part = (found.group(2).lower(), found.group(3))
+        part = (found.group(2).lower(), data[found.end() : end])
         if groups and _same(groups[-1].label, label):
             groups[-1].parts.append(part)
         else:
             groups.append(_Words(label, [part]))
-        at = found.end()
+        at = end + 2
     if at < len(data):
         groups.append(_Words(None, [(b"", data[at:])]))
     return groups
+
+
+def _encoded_words(data: bytes) -> Iterator[tuple[re.Match[bytes], int]]:
+    """The beginning of each encoded word, and where its text ends.
+
+    Encoders leave spaces and question marks inside the text, so the end is the first "?=". What
+    holds bytes that are no characters is no word.
+    """
+    found = _WORD.search(data) if b"=?" in data else None
+    while found:
+        end = data.find(b"?=", found.end())
+        if end < 0:
+            return
+        if is_utf8(data[found.start() : end]):
+            yield found, end
+            found = _WORD.search(data, end + 2)
+        else:
+            found = _WORD.search(data, found.start() + 2)
 
 
 def _same(one: str | None, other: str) -> bool:
@@ -137,6 +157,13 @@ _ZONES: Final = {
 }
 
 
+# How nearly every mail prints it. `re` is safe: there is one way to read each part.
+_USUAL: Final = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r" ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-5][0-9]) ([+-])(0[0-9]|1[0-3])([0-5][0-9])(?: \([A-Z]{1,5}\))?"
+)
+
+
 def moment(value: str) -> datetime | None:
     """The moment that a Date header means, in UTC.
 
@@ -150,6 +177,8 @@ def moment(value: str) -> datetime | None:
         None unless day, time and offset are certain: no zone, an ambiguous or
         impossible one, or a year outside 1995 to 2100 is not used.
     """
+    if usual := _USUAL.fullmatch(value):
+        return _usual_moment(*usual.groups())
     words = value[:200].partition("(")[0].replace(",", " ").split()
     if words and words[0].rstrip(".").isalpha() and words[0][:3].lower() not in _MONTHS:
         del words[0]  # the day of the week
@@ -161,6 +190,20 @@ def moment(value: str) -> datetime | None:
     except (ValueError, IndexError, KeyError):
         return None
     return in_range(local)
+
+
+def _usual_moment(*printed: str) -> datetime | None:
+    day, month, year, hour, minute, second, sign, hours, minutes = printed
+    try:
+        local = datetime(
+            int(year), _MONTHS[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        )
+    except ValueError:
+        return None
+    if local.year not in _YEARS:
+        return None
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return local + offset if sign == "-" else local - offset
 
 
 def _fields(words: list[str]) -> tuple[int, int, int, str, str]:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import re2
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+
+from refundparsers.links import MOST_LINKS, Link, once, placed, printed_links, target
+from refundparsers.styles import style_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from selectolax.lexbor import LexborNode
 
-# Marks put into the tree where the layout separates text.
+# Marks put into the tree where the layout separates text, and where a link stands.
 _BR: Final = "\x1c"
 _ROW: Final = "\x1d"  # the end of a table row
 _LINE: Final = "\x1e"  # the start or end of a block
 _CELL: Final = "\x1f"  # between two cells of a row
-_OURS: Final = (_BR + _ROW + _LINE + _CELL + "\0").encode()
+_LINK: Final = "\x01"  # `plain` drops it, should one remain
+_OURS: Final = (_BR + _ROW + _LINE + _CELL + _LINK + "\0").encode()
 _SOFT: Final = " \t\n" + _LINE
 _BREAKS: Final = _SOFT + _ROW
 # Blocks; elements that show no text of their own; and all others that HTML knows.
@@ -48,9 +50,14 @@ _KINDS: Final = {
 }
 _KNOWN: Final = "|".join(sorted({*_KINDS, *_OTHER_TAGS, r"[a-z]+:[a-z]+", "!doctype"}))
 
+# `re` is safe where it stands: a match is a few signs behind a "<" or "&".
 # Documents are read as every mail program reads them. A fragment may be bare text that a forwarding app put
 # into a text/html part without escaping it, so there a "<" that opens no real tag is text.
-_DOCUMENT: Final = re2.compile(r"(?i)<(?:html|body|table|!doctype|head)\b")
+_DOCUMENT: Final = re.compile(r"(?i)<(?:html|body|table|!doctype|head)\b")
+# A text without any markup but line breaks, as phones forward them, needs no parser.
+_MOST_BREAKS: Final = 100
+_LINE_BREAK: Final = re.compile(r"(?i)<br\s?/?>")
+_SIGNS: Final = ("&", *_OURS.decode())
 _FRAGMENT_LIMIT: Final = 32_768
 _VALUE: Final = r"""(?:"[^"]*"|'[^']*'|[^\s"'<>=`]+)"""
 _ATTRIBUTES: Final = rf"(?:[\s/]+[a-z_:@][a-z0-9_.:@-]*(?:\s*=\s*{_VALUE})?)*[\s/]*"
@@ -58,20 +65,17 @@ _MARKUP: Final = re2.compile(
     rf"(?i)<!--(?s:.*?)-->|</?(?:{_KNOWN}){_ATTRIBUTES}>"
     r"|&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});|[<&]"
 )
-_LAYOUT: Final = re2.compile(rf"(?i)<(?:{'|'.join((*_LINE_TAGS, 'br', 'tr', 'td', 'th'))})\b")
+# What a fragment mostly consists of; where there is nothing else, nothing needs to be escaped.
+_ORDINARY: Final = re.compile(r"(?i)</?(?:br|b|p|div|span)\s?/?>|&(?:nbsp|amp|lt|gt|quot|#[0-9]{1,7});")
+_LAYOUT: Final = re.compile(rf"(?i)<(?:{'|'.join((*_LINE_TAGS, 'br', 'tr', 'td', 'th'))})\b")
 
 # The parser takes quadratic time for very deep trees and for tags with thousands of attributes.
 _SURELY_SMALL: Final = 40_000
 _MOST_TAGS: Final = 15_000
 _MOST_SPACES: Final = 4_000
+_FEW: Final = 8
+_TOO_HEAVY: Final = "the HTML has too many tags to be laid out"
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")  # safe: a match ends at the next bracket of either kind
-
-_LENGTH: Final = re2.compile(r"\+?([0-9]*\.?[0-9]+)\.?\s*(px|pt|em|rem|ex|ch|%|vw|vh|pc|cm|mm|in)?")
-_TINY: Final = {"": 1.0, "px": 1.0, "pt": 1.0, "%": 5.0}
-_URL: Final = re2.compile(r"(?i)\bhttps?://[!#-;=?-~]+")
-_WEB: Final = ("http://", "https://")
-_MOST_LINKS: Final = 2_000
-_LONGEST_LINK: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +84,13 @@ class Seen:
 
     Attributes:
         text: the visible text; lines kept, white space not yet normalised.
-        links: targets of its links, in order; web addresses only.
+        links: targets of its links, in order, each once; web addresses only.
         doubt: why the text may differ from what people see; None when it does not.
     """
 
     text: str
-    links: tuple[str, ...]
+    links: tuple[Link, ...]
     doubt: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What a style attribute does to the text of its element."""
-
-    hidden: bool = False
-    tiny: bool = False
-    sized: bool = False
-    apart: str = ""
-    preserved: bool = False
 
 
 def seen(html: str) -> Seen:
@@ -111,7 +104,9 @@ def seen(html: str) -> Seen:
     """
     if _too_heavy(html):
         text = unescape(_ANY_TAG.sub("\n", html))
-        return Seen(text, addresses_in(html), "the HTML has too many tags to be laid out")
+        return Seen(text, placed([each.address for each in printed_links(html)], ()), _TOO_HEAVY)
+    if _is_broken_text(html):
+        return Seen(_written(_LINE_BREAK.sub(_BR, html), plain_lines=False), ())
     document = "<html" in html[:512].lower() or _DOCUMENT.search(html) is not None
     if not document and len(html) <= _FRAGMENT_LIMIT:
         html = _escape_text(html)
@@ -124,8 +119,21 @@ def seen(html: str) -> Seen:
         return Seen("", ())
     unseen = _mark_layout(tree, body)
     _drop([*unseen, *_apply_styles(tree)])
-    text = _written(body.text(), plain_lines=plain_lines)
-    return Seen(text if text.strip() else _alternatives(tree), _targets(tree))
+    addresses = _mark_links(tree)
+    text = body.text()
+    links = once(placed(addresses, text.split(_LINK))) if addresses else ()
+    text = _written(text.replace(_LINK, ""), plain_lines=plain_lines)
+    if text.strip():
+        return Seen(text, links)
+    return Seen(_alternatives(tree), tuple(Link(link.address) for link in links))
+
+
+def _is_broken_text(html: str) -> bool:
+    """Whether the only markup is line breaks."""
+    breaks = html.count("<")
+    if not 0 < breaks <= _MOST_BREAKS or any(sign in html for sign in _SIGNS):
+        return False
+    return len(_LINE_BREAK.findall(html)) == breaks
 
 
 def _without_marks(data: bytes) -> bytes:
@@ -145,6 +153,8 @@ def _too_heavy(html: str) -> bool:
 
 def _escape_text(html: str) -> str:
     """Escape each "<" and "&" that starts neither a tag nor an entity: `<홍길동>`, `a<b 5,000원`."""
+    if len(_ORDINARY.findall(html)) == html.count("<") + html.count("&"):
+        return html
     pieces: list[str] = []
     at = 0
     for found in _MARKUP.finditer(html):
@@ -165,16 +175,14 @@ def _apply_styles(tree: LexborHTMLParser) -> list[LexborNode]:
         The hidden elements. They are still in the tree.
     """
     nodes = tree.css("[style]")
-    printed = [node.attrs.get("style") or "" for node in nodes]
-    styles = {each: style for each in set(printed) if (style := _style(each)) is not None}
-    telling = [(node, styles[each]) for node, each in zip(nodes, printed, strict=True) if each in styles]
+    telling = [(node, style) for node in nodes if (style := style_of(node.attrs["style"] or "")) is not None]
     hidden = tree.css("[hidden]") + [node for node, style in telling if style.hidden]
     tiny = [node for node, style in telling if style.tiny]
     if tiny:
         hidden += _without_sizes(tiny, [node for node, style in telling if style.sized])
     for node, style in telling:
-        if style.apart == _LINE or (style.apart and node.next is not None):
-            _set_apart(node, style.apart)
+        if style.apart == "line" or (style.apart and node.next is not None):
+            _set_apart(node, _LINE if style.apart == "line" else " ")
     _preserve([node for node, style in telling if style.preserved])
     return hidden
 
@@ -184,6 +192,9 @@ def _without_sizes(tiny: list[LexborNode], sized: list[LexborNode]) -> list[Lexb
 
     Mail builders write `font-size:0` around columns to close the gaps between them.
     """
+    if len(tiny) <= _FEW:
+        setting = {node.mem_id for node in sized}
+        return [node for node in tiny if not any(child.mem_id in setting for child in node.traverse())]
     around: set[int] = set()
     for node in sized:
         outer = node.parent
@@ -216,66 +227,16 @@ def _preserve(nodes: Iterable[LexborNode]) -> None:
                 child.replace_with(text.replace("\n", _BR))
 
 
-@lru_cache(maxsize=1024)
-def _style(text: str) -> _Style | None:
-    """What a style attribute does to text; None when nothing. The same few styles fill a whole mail."""
-    given = _declarations(text.lower())
-    clipped = given.get("overflow", "").startswith("hidden")
-    size = given.get("font-size", "")
-    tiny = bool(size) and _is_small(size)
-    style = _Style(
-        hidden=given.get("display") == "none"
-        or given.get("visibility") in ("hidden", "collapse")
-        or given.get("mso-hide") == "all"
-        or _is_zero(given.get("opacity"))
-        or _is_zero(given.get("max-height"))
-        or (clipped and (_is_zero(given.get("height")) or _is_zero(given.get("max-width")))),
-        tiny=tiny,
-        sized=(bool(size) and not tiny) or "font" in given,
-        apart=_apart(given.get("display", "")),
-        preserved=given.get("white-space", "") in ("pre", "pre-wrap", "pre-line", "break-spaces"),
-    )
-    return None if style == _Style() else style
-
-
-def _declarations(style: str) -> dict[str, str]:
-    """Property to value; the last one wins, unless an earlier one is important."""
-    given: dict[str, str] = {}
-    important: set[str] = set()
-    for declaration in style.split(";"):
-        name, _, value = declaration.partition(":")
-        value, _, mark = value.partition("!")
-        name = name.strip()
-        if mark.strip() == "important":
-            important.add(name)
-        elif name in important:
-            continue
-        given[name] = value.strip()
-    return given
-
-
-def _apart(display: str) -> str:
-    if display.startswith("inline-"):
-        return " "
-    return _LINE if display in ("block", "table", "flex", "grid", "list-item", "table-row") else ""
-
-
-def _number(value: str) -> tuple[float, str] | None:
-    found = _LENGTH.fullmatch(value[:20])
-    return (float(found.group(1)), found.group(2) or "") if found else None
-
-
-def _is_zero(value: str | None) -> bool:
-    number = _number(value) if value else None
-    return number is not None and number[0] < 0.01
-
-
-def _is_small(value: str) -> bool:
-    number = _number(value)
-    return number is not None and number[0] <= _TINY.get(number[1], 0.05)
-
-
 # --- Layout -------------------------------------------------------------------------------------
+
+
+def _numbered(tags: Iterable[str]) -> dict[str, int]:
+    """The parser's number of each tag; asking a node for it is much cheaper than asking for its name."""
+    tree = LexborHTMLParser("")
+    return {tag: tree.create_node(tag).tag_id for tag in tags}
+
+
+_KIND_OF: Final = {number: _KINDS[tag] for tag, number in _numbered(_KINDS).items()}
 
 
 def _mark_layout(tree: LexborHTMLParser, body: LexborNode) -> list[LexborNode]:
@@ -284,7 +245,7 @@ def _mark_layout(tree: LexborHTMLParser, body: LexborNode) -> list[LexborNode]:
     Returns:
         The elements that show no text of their own. They are still in the tree.
     """
-    kinds = [(kind, node) for node in body.traverse() if (kind := _KINDS.get(node.tag or "")) is not None]
+    kinds = [(kind, node) for node in body.traverse() if (kind := _KIND_OF.get(node.tag_id)) is not None]
     for kind, node in kinds:
         if kind in (_ROW, _BR):
             node.insert_after(kind)
@@ -332,20 +293,17 @@ def _alternatives(tree: LexborHTMLParser) -> str:
 # --- Links --------------------------------------------------------------------------------------
 
 
-def _targets(tree: LexborHTMLParser) -> tuple[str, ...]:
-    links = [*tree.tags("a")[:_MOST_LINKS], *tree.tags("area")[:_MOST_LINKS]]
-    found = dict.fromkeys([node.attrs.get("href") or "" for node in links])
-    tidy = ["".join(target.split()) for target in found if len(target) <= _LONGEST_LINK]
-    return tuple(dict.fromkeys([target for target in tidy if target[:8].lower().startswith(_WEB)]))
+def _mark_links(tree: LexborHTMLParser) -> list[str]:
+    """Put a mark before each link to a web address.
 
-
-def addresses_in(text: str) -> tuple[str, ...]:
-    """Web addresses printed in text, in order, without the punctuation behind them.
-
-    `&amp;` is resolved: programs that make text from HTML forget to.
+    Returns:
+        Their addresses, in the order of the text.
     """
-    if "://" not in text:
-        return ()
-    found = (match.group().rstrip(".,;:!?)]}'*_").replace("&amp;", "&") for match in _URL.finditer(text))
-    fitting = (url for url in found if len(url) <= _LONGEST_LINK)
-    return tuple(dict.fromkeys(islice(fitting, _MOST_LINKS)))
+    addresses: list[str] = []
+    nodes = tree.css("a,area") if tree.tags("area") else tree.tags("a")
+    for node in nodes[:MOST_LINKS]:
+        address = target(node.attrs.get("href") or "")
+        if address:
+            node.insert_before(_LINK)
+            addresses.append(address)
+    return addresses

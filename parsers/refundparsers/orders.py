@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import re2
@@ -9,13 +10,15 @@ import re2
 from refundparsers import checks
 from refundparsers.assembly import Malformed
 from refundparsers.labels import label_numbers
+from refundparsers.links import ink
 from refundparsers.money import parse_money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from refundparsers.forms import Form
     from refundparsers.labels import Labels
+    from refundparsers.message import Body
 
 Printed = dict[str, tuple[str, ...]]
 
@@ -24,26 +27,41 @@ _WAY: Final = ("order-paid", "order-shipped", "order-delivered", "order-closing"
 # What a seller writes is no record: numbers in it neither add to the subject nor contradict it.
 _CHAT: Final = "seller-message"
 # Links of products and shops, which adverts are made of; and pages of one's own orders.
-_GOODS: Final = re2.compile(r"(?i)^https?://[^/?#]+/+(?:item|i|store|product|p/(?:product|promotion))/")
-_OWN_PAGES: Final = re2.compile(
-    r"(?i)^https?://[^/?#]+/[^?#]*(?:order|trade|track|logistic|dispute|issue|refund)"
+# `re` is safe in both: no part can match in two ways, and the addresses are short.
+_GOODS: Final = re.compile(r"(?i)https?://[^/?#]+/+(?:item|i|store|product|p/(?:product|promotion))/")
+_OWN_PAGES: Final = re.compile(
+    r"(?i)https?://[^/?#]+/[^?#]*(?:order|trade|track|logistic|dispute|issue|refund)"
 )
 # Confirmations of several orders print a running number in front, glued to the order number.
+_SIDE_BY_SIDE: Final = re2.compile(r"\b(\d{14,20})\s?[,;/&+]\s?(\d{14,20})\b")
 _GLUED: Final = re2.compile(r"[1-9]\d?((?:30|11|8\d)\d{14})")
 
 
-def usable(links: Sequence[str], *, adverts: bool) -> tuple[str, ...]:
-    """The links that may tell the reader's own order.
+def usable(bodies: Iterable[Body], before_adverts: Callable[[str], str]) -> tuple[str, ...]:
+    """The links that may tell the reader's own order, each once.
 
-    Where a link stands in a mail is not known here. So links to goods never count, and in a mail with
-    adverts only those to pages of orders, parcels and disputes do.
+    Links to goods never count. In a body with adverts only those to pages of orders, parcels and
+    disputes do, and none that stands behind the point where the adverts start.
 
     Args:
-        links: of the mail, in any order.
-        adverts: whether adverts stand behind the text.
+        bodies: of the mail.
+        before_adverts: gives the text of a body without the adverts behind it.
     """
-    own = (link for link in links if not _GOODS.search(link))
-    return tuple(link for link in own if not adverts or _OWN_PAGES.search(link))
+    return tuple(
+        dict.fromkeys(address for body in bodies if body.links for address in _own(body, before_adverts))
+    )
+
+
+def _own(body: Body, before_adverts: Callable[[str], str]) -> Iterator[str]:
+    kept = before_adverts(body.text)
+    adverts = len(kept) < len(body.text)
+    end = len(ink(kept)) if adverts else None
+    for link in body.links:
+        address = link.address
+        if _GOODS.match(address) or (adverts and not _OWN_PAGES.match(address)):
+            continue
+        if end is None or link.ahead is None or link.ahead <= end:
+            yield address
 
 
 def told(
@@ -71,6 +89,8 @@ def told(
     orders = together.get("order", ())
     if form.kind in _WAY and len(orders) > 1:
         return list(_apart(form, orders, together, text, labels))
+    if form.kind not in (*_WAY, _CHAT):
+        _require_one(orders, text)
     return [_with_sum(form, together, text)]
 
 
@@ -144,7 +164,21 @@ def _with_sum(form: Form, together: Printed, text: str) -> Printed:
         return {field: printed for field, printed in together.items() if field != "money"}
     if "refund" in form.takes and "money" not in together and checks.unclear_sum(text):
         raise Malformed("a sum stands beside a word of refunding, but its currency is not certain")
+    doubtful = [printed for printed in together.get("money", ()) if checks.doubtful_sum(text, printed)]
+    if doubtful and "refund" in form.takes and not rejected:
+        raise Malformed(f"the sum {doubtful[0]!r} stands in a line that does not promise it")
     return together
+
+
+def _require_one(orders: Sequence[str], text: str) -> None:
+    """A label tells one number; behind it another one may stand, and both are meant.
+
+    Raises:
+        Malformed: a second order number stands beside the first.
+    """
+    for first, second in _SIDE_BY_SIDE.findall(text):
+        if first in orders and first != second:
+            raise Malformed(f"two orders stand side by side, {first} and {second}")
 
 
 def _is_nothing(printed: str) -> bool:

@@ -10,11 +10,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final, cast
 
 from refundparsers.charsets import damage, decode_text, meta_label, plain, unbase64
-from refundparsers.markup import addresses_in, seen
+from refundparsers.links import joined, once, printed_links, within
+from refundparsers.markup import seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from email.message import Message as Part
+
+    from refundparsers.links import Link
 
 _MOST_PARTS: Final = 500
 _MOST_TEXT: Final = 2_000_000
@@ -35,20 +38,20 @@ class Body:
         html: whether it was made from HTML.
         charset: the codec that won, not the label.
         doubt: why the text cannot be trusted; None when it can.
+        links: web addresses in it, links of HTML before printed ones, each once.
     """
 
     text: str
     html: bool
     charset: str
     doubt: str | None = None
+    links: tuple[Link, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A body, or what will be a part of one, with the web addresses in it."""
-
-    body: Body
-    links: tuple[str, ...]
+    def only(self, text: str) -> Body:
+        """The same body with a part of its text, and the links of that part."""
+        if text == self.text:
+            return self
+        return replace(self, text=text, links=within(self.links, self.text, text))
 
 
 @dataclass(slots=True)
@@ -57,38 +60,33 @@ class _Container:
 
     alternative: bool
     children: Iterator[Part]
-    results: list[list[Piece]] = field(default_factory=list)
+    results: list[list[Body]] = field(default_factory=list)
 
-    def combined(self) -> list[Piece]:
+    def combined(self) -> list[Body]:
         """The alternatives that the children leave: all of them, or all children joined."""
         if self.alternative:
-            every = [piece for pieces in self.results for piece in pieces]
-            return sorted(every, key=lambda piece: not piece.body.html)
+            every = [body for bodies in self.results for body in bodies]
+            return sorted(every, key=lambda body: not body.html)
         if len(self.results) < 2:
             return self.results[0] if self.results else []
         longest = max(map(len, self.results))
-        rows = ([pieces[min(at, len(pieces) - 1)] for pieces in self.results] for at in range(longest))
+        rows = ([bodies[min(at, len(bodies) - 1)] for bodies in self.results] for at in range(longest))
         return [_joined(row) for row in rows]
 
 
-def _joined(pieces: Sequence[Piece]) -> Piece:
+def _joined(bodies: Sequence[Body]) -> Body:
     """Parts that follow each other, such as a text and its footer."""
-    bodies = [piece.body for piece in pieces]
-    return Piece(
-        Body(
-            text="\n".join(body.text for body in bodies if body.text),
-            html=any(body.html for body in bodies),
-            charset=bodies[0].charset,
-            doubt="; ".join(dict.fromkeys(body.doubt for body in bodies if body.doubt)) or None,
-        ),
-        tuple(link for piece in pieces for link in piece.links),
+    return Body(
+        text="\n".join(body.text for body in bodies if body.text),
+        html=any(body.html for body in bodies),
+        charset=bodies[0].charset,
+        doubt="; ".join(dict.fromkeys(body.doubt for body in bodies if body.doubt)) or None,
+        links=once(joined((body.text, body.links) for body in bodies)),
     )
 
 
 class Walk:
     """Reads the text of one mail. Nothing here recurses, so depth costs nothing.
-
-    The mail is used up: transfer encodings are taken off its parts.
 
     Attributes:
         attached: mails that are attached, as raw bytes. They are never part of the text.
@@ -108,17 +106,17 @@ class Walk:
         self._room = _MOST_TEXT
         self._has_text = False
 
-    def read(self, mail: Part) -> list[Piece]:
+    def read(self, mail: Part) -> list[Body]:
         """The alternatives of the mail's text, the one that people see first."""
         containers = [_Container(alternative=False, children=iter([mail]))]
         while True:
             part = None if self.cut else next(containers[-1].children, None)
             if part is None:
-                pieces = containers.pop().combined()
+                bodies = containers.pop().combined()
                 if not containers:
-                    return self._with_doubt(pieces)
-                if pieces:
-                    containers[-1].results.append(pieces)
+                    return self._with_doubt(bodies)
+                if bodies:
+                    containers[-1].results.append(bodies)
             else:
                 self._walked += 1
                 self.cut = self._walked > _MOST_PARTS
@@ -136,20 +134,17 @@ class Walk:
         elif kind in _TEXTS or kind.startswith("multipart/"):
             if not (self._has_text and part.get_filename()):
                 self._has_text = True
-                containers[-1].results.append([self._piece(part, kind)])
+                containers[-1].results.append([self._body(part, kind)])
         elif not part.is_multipart():
             self._attach_file(part)
 
-    def _with_doubt(self, pieces: list[Piece]) -> list[Piece]:
+    def _with_doubt(self, bodies: list[Body]) -> list[Body]:
         if not self.cut:
-            return pieces
+            return bodies
         more = f"only the first {_MOST_PARTS} parts were read"
-        return [
-            replace(piece, body=replace(piece.body, doubt="; ".join(filter(None, [piece.body.doubt, more]))))
-            for piece in pieces
-        ]
+        return [replace(body, doubt="; ".join(filter(None, [body.doubt, more]))) for body in bodies]
 
-    def _piece(self, part: Part, kind: str) -> Piece:
+    def _body(self, part: Part, kind: str) -> Body:
         """One text part, decoded. A multipart without parts is shown as the text that it is."""
         label = part.get_content_charset()
         data, doubts = self._octets(part)
@@ -158,15 +153,20 @@ class Walk:
             doubts.append("the mail states several parts and has none")
         decoded = decode_text(data, label or (meta_label(data) if html else None))
         text = decoded.text
-        links: tuple[str, ...] = ()
+        links: tuple[Link, ...] = ()
         if html:
             view = seen(text)
             text, links = view.text, view.links
             doubts += [view.doubt] if view.doubt else []
         doubts += [doubt for doubt in [decoded.doubt or damage(text)] if doubt]
         text = plain(text)
-        body = Body(text=text, html=html, charset=decoded.charset, doubt="; ".join(doubts) or None)
-        return Piece(body, links + addresses_in(text))
+        return Body(
+            text=text,
+            html=html,
+            charset=decoded.charset,
+            doubt="; ".join(doubts) or None,
+            links=once((*links, *printed_links(text))),
+        )
 
     def _octets(self, part: Part) -> tuple[bytes, list[str]]:
         """The bytes of a text part without their transfer encoding, and what was wrong with it."""
@@ -219,11 +219,14 @@ def _payload(part: Part) -> tuple[bytes, str]:
     gives what came.
     """
     encoding = _encoding(part)
-    if encoding not in _UUENCODE:
-        del part["content-transfer-encoding"]
     if encoding in _ASCII_ENCODINGS and isinstance(text := part.get_payload(), str) and text.isascii():
         return text.encode("ascii"), encoding  # the same, five times faster
+    stated = part.get_all("content-transfer-encoding", []) if encoding in _ASCII_ENCODINGS else []
+    if stated:
+        del part["content-transfer-encoding"]
     data = part.get_payload(decode=True)
+    for each in stated:  # the part is left as it was
+        part["content-transfer-encoding"] = each
     return data if isinstance(data, bytes) else b"", encoding
 
 

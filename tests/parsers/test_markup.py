@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundparsers.charsets import plain
-from refundparsers.markup import addresses_in, seen
+from refundparsers.links import ink, printed_links
+from refundparsers.markup import seen
 
 
 def text(html: str) -> str:
@@ -159,7 +160,7 @@ def test_links() -> None:
         '<div style="display:none"><a href="https://hidden.kr/">g</a></div>'
     )
 
-    assert seen(html).links == (
+    assert tuple(link.address for link in seen(html).links) == (
         "https://x.kr/?a=1&tradeOrderId=8012345678901234",
         "HTTP://Y.kr/?b",
         "https://z.kr/%2C",
@@ -176,7 +177,7 @@ def test_links() -> None:
     ],
 )
 def test_addresses_printed_in_text(printed: str, expected: tuple[str, ...]) -> None:
-    assert addresses_in(printed) == expected
+    assert tuple(link.address for link in printed_links(printed)) == expected
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,20 @@ def test_any_text_can_be_laid_out(pieces: list[str]) -> None:
     found = seen("".join(pieces))
 
     assert isinstance(found.text, str)
-    assert all(link.lower().startswith("http") for link in found.links)
+    assert all(link.address.lower().startswith("http") for link in found.links)
+    assert all(link.ahead is None or link.ahead <= len(ink(plain(found.text))) for link in found.links)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", " ", "\n", "\r\n", "\t", "\x0c", "\x85", "\u00a0", "환불", "<br>", "<BR />"])
+    )
+)
+def test_line_breaks_alone_are_read_as_the_parser_reads_them(pieces: list[str]) -> None:
+    """A text without other markup takes no parser; an entity that shows nothing sends it there."""
+    html = "".join(pieces) + "<br>"
+
+    assert plain(seen(html).text) == plain(seen(html + "&zwnj;").text)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="<&", exclude_categories=["Cs"])))
