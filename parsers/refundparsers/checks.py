@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 import re2
 
 from refundparsers.money import MONEY
+from refundparsers.patterns import capped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from refundparsers.notices import Kind, Notice
@@ -46,6 +48,29 @@ _NO_PAYMENT: Final = re2.compile(
     r"|서비스|이벤트|송금|이체|예약|배송|주문|연회비|선결제|청구)\s*(?:변경|전환|상향|신청)?\s*(?:취소|환불)",
     _OPTIONS,
 )
+# A cancellation or refund that is to come, is asked for, taken back, or merely explained.
+_UNDONE: Final = re2.compile(
+    r"(?:취소|환불|환급)\s*(?:처리|요청|접수|완료)?\s*[을를이가은는도]?\s*"
+    r"(?:예정|신청|안내|문의|방법|절차|규정|기한|기간|진행|심사|검토|정정|반려|변경|지연|원복|복원|오류|장애|대기|철회|보류|중단"
+    r"|실패|불가|거절|가능|필요|되지|못|안\s?[되됨돼됐]|하시|하려|할\s|시\s|중[입이 .)\]])",
+    _OPTIONS,
+)
+# The same in sentences of other languages, where such words stand anywhere around what a form reads.
+_IF_AND_WHEN: Final = re2.compile(
+    r"\b(?:will (?:be|not|soon)|to be|would|may be|might|can be|if|unless|once|when|pending|shortly|not|never"
+    r"|cannot|expected|estimated|rewards?|points?|cash-?\s?back|vouchers?|coupons?|gift|bonus|loyalty|miles)\b|n't\b"
+    r"|балл|бонус|к[эе]шб[эе]к|миля|мили|купон|если|будет|ожида|отклон|отказ|не\s(?:выполн|удал|прош)",
+    _OPTIONS,
+)
+# Before a sum: not more than it, or about it.
+_AT_MOST: Final = re2.compile(
+    r"\b(?:estimated|approx\w*|maximum|up to|at most)\b|예상|최대|추정|voraussichtlich|geschätzt"
+    r"|maximal|höchst|bis zu|estimad[oa]|hasta|máxim|estimé|jusqu|stimat[oa]|fino a|massim|szacowan|maksymaln"
+    r"|até|geschat|hoogstens|ожидаем|примерн|максимал|tahmini|en fazla|見込|予定|最大|تقديري|حتى|משוער",
+    _OPTIONS,
+)
+_OTHER_END: Final = re2.compile(rf"\s*(?:[-–~]|to|bis)\s*(?:{MONEY}|\d)|\s*\(\s*not\b", _OPTIONS)
+_HANGUL: Final = re2.compile(r"\p{Hangul}")
 _DISPUTE_WORDS: Final = re2.compile(
     r"dispute|분쟁|streitfall|streitigkeit|disputa|litige|sp[oó]r|geschil|спор|anlaşmazlık|itiraz|controversia|紛争"
     r"|نزاع|استرداد|מחלוקת|החזר|승인|매출|결제|возврат|refund|환불|erstattung|rembours|reembols|rimbors|zwrot"
@@ -55,7 +80,8 @@ _DISPUTE_WORDS: Final = re2.compile(
 _AMOUNT: Final = re2.compile(rf"(?:^|[^A-Za-z])(?:{MONEY})", _OPTIONS)  # not the `all 1860` of `call 1860`
 _ANY_DOLLAR: Final = re2.compile(r"\$\s*\d", _OPTIONS)
 # A sum whose unit belongs to several currencies, or that has none: `$5.20`, `¥ 800`.
-_BARE_SUM: Final = re2.compile(r"[$¥￥]\s*\d|\d\s*[$¥￥]")
+_SIGNS: Final = "$¥￥"
+_BARE_SUM: Final = re2.compile(rf"[{_SIGNS}]\s*\d|\d\s*[{_SIGNS}]")
 
 
 def fault(notice: Notice, mailed_on: date | None) -> str | None:
@@ -79,6 +105,27 @@ def refused(text: str) -> bool:
     return bool(_REFUSED.search(text))
 
 
+def undone(text: str, sentence: str) -> bool:
+    """Whether a cancellation has not happened: it is announced, asked for, explained, or one of points.
+
+    Args:
+        text: what a form takes.
+        sentence: the same with what stands before and behind it in its sentence.
+    """
+    if _HANGUL.search(text):
+        return bool(_UNDONE.search(text))
+    return bool(_IF_AND_WHEN.search(sentence))
+
+
+def doubtful_sum(text: str, printed: str) -> bool:
+    """Whether a line says of a sum that it is an estimate, a limit, refused, or one end of a range."""
+    for line in text.split("\n"):
+        before, found, behind = line.partition(printed)
+        if found and (_AT_MOST.search(before) or _REFUSED.search(line) or _OTHER_END.match(behind)):
+            return True
+    return False
+
+
 def names_refund(text: str) -> bool:
     """Whether a text has a word of cancelling or refunding."""
     return bool(_REFUND_WORDS.search(text))
@@ -89,13 +136,32 @@ def speaks_of_refund(text: str) -> bool:
     return names_refund(text) and bool(_AMOUNT.search(text) or _ANY_DOLLAR.search(text))
 
 
+def any_speaks_of_refund(parts: Sequence[str]) -> bool:
+    """Whether one of several parts of a text does."""
+    # no word goes over a line break: one look at all parts tells that none has any
+    return names_refund("\n".join(parts)) and any(map(speaks_of_refund, parts))
+
+
 def unclear_sum(text: str) -> bool:
     """Whether a line, or the line above it, speaks of a refund and a sum without a certain currency."""
-    lines = [_AMOUNT.sub(" ", line) for line in text.split("\n") if line.strip()]
-    return any(
-        _BARE_SUM.search(line) and _REFUND_WORDS.search(f"{above} {line}")
-        for above, line in zip(["", *lines], lines, strict=False)
-    )
+    lines = [line for line in text.split("\n") if line.strip()]
+    signed = (number for number, line in enumerate(lines) if any(map(line.__contains__, _SIGNS)))
+    for number in capped(signed):
+        line = _without_sums(lines[number])
+        above = _without_sums(lines[number - 1]) if number else ""
+        if _BARE_SUM.search(line) and _REFUND_WORDS.search(f"{above} {line}"):
+            return True
+    return False
+
+
+def _without_sums(line: str) -> str:
+    """A line with a blank in place of every sum whose currency is certain."""
+    kept: list[str] = []
+    end = 0
+    for found in capped(_AMOUNT.finditer(line)):
+        kept += line[end : found.start()], " "
+        end = found.end()
+    return "".join((*kept, line[end:]))
 
 
 def names_the_matter(text: str) -> bool:

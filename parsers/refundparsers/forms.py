@@ -13,6 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
+from refundparsers.index import Index
 from refundparsers.labels import Labels
 from refundparsers.notices import Kind, Result, Source
 from refundparsers.patterns import BadPattern, Pattern, compile_lines, compile_whole
@@ -99,10 +100,36 @@ class Library:
 
     forms: tuple[Form, ...]
     labels: Labels
+    # made when a mail first asks for them; they say nothing that the forms do not
+    _letters: dict[Stream, Index[tuple[Form, Pattern | None]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _texts: dict[tuple[Source, ...], Index[tuple[Form, Pattern]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, sources: Sequence[Source]) -> tuple[Form, ...]:
         """The forms of some sources."""
         return tuple(form for form in self.forms if form.source in sources)
+
+    def letters(self, stream: Stream) -> Index[tuple[Form, Pattern | None]]:
+        """The forms for a stream of AliExpress by the words of each subject; None where none is asked for."""
+        if stream not in self._letters:
+            forms = [form for form in self.of(("aliexpress",)) if stream in form.streams]
+            self._letters[stream] = Index.of(
+                (subject.needs if subject else (), (form, subject))
+                for form in forms
+                for subject in form.subject or (None,)
+            )
+        return self._letters[stream]
+
+    def texts(self, sources: tuple[Source, ...]) -> Index[tuple[Form, Pattern]]:
+        """The forms of some sources by the words of each text."""
+        if sources not in self._texts:
+            self._texts[sources] = Index.of(
+                (text.needs, (form, text)) for form in self.of(sources) for text in form.text
+            )
+        return self._texts[sources]
 
 
 _KEYS: Final = frozenset(

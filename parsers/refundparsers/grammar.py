@@ -14,6 +14,8 @@ from refundparsers.slots import SLOTS
 
 _SLOT: Final = re.compile(r"([a-z_]+(?::[a-z]+)?)(\?)?\}")
 _WORD: Final = re.compile(r"[^\s{}|\\]+")
+#: Korean keyboards have the wide forms next to the narrow ones: a narrow one in a form stands for both.
+WIDE: Final = dict(zip("()[]:,|!.", "（）［］：，｜！．", strict=True))
 
 
 class BadPattern(ValueError):

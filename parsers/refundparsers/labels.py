@@ -15,28 +15,34 @@ import re2
 
 from refundparsers import deadlines
 from refundparsers.checks import refused
+from refundparsers.index import Index, any_of, met, spaced
 from refundparsers.money import MONEY
-from refundparsers.patterns import compile_lines
+from refundparsers.patterns import capped, compile_lines
 from refundparsers.slots import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from refundparsers.index import Group
     from refundparsers.patterns import Pattern
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
+# A label has words of fourteen languages; with 1 MB, as for patterns, RE2 leaves its fast path.
+_OPTIONS.max_mem = 1 << 22
 _REMARK: Final = re.compile(r"\([^()]*\)")
 # What looks like a value of a field. Behind a label, what looks like one and is none was damaged or cut;
 # "Order: 2 parcels", "Refund: in 7-10 days" and "Frist: 5 Tage" are plain text.
 _LOOKS_LIKE: Final = {
     "order": re2.compile(r"\d{6}|\d{3}[ -]\d{3}"),
     "dispute": re2.compile(r"\d{6}|\d{3}[ -]\d{3}"),
-    "money": re2.compile(r"\p{Sc}|\p{Nd}[.,]\p{Nd}|^[^\p{Nd}]{0,6}\p{Nd}(?:\p{Nd}{2}|$)"),
+    "money": re2.compile(r"\p{Sc}|\p{Nd}[.,]\p{Nd}|^[^\p{Nd}]{0,6}\p{Nd}(?:\p{Nd}{2}|$)|\p{Nd}\s?[만천백]"),
     "act_by": re2.compile(r"\p{Nd}{4}|\p{Nd}\s?[-/.]\s?\p{Nd}"),
 }
 _SUM: Final = re2.compile(MONEY, _OPTIONS)
+# How far behind its label a value ends.
+_LONGEST: Final = 200
 _COLON: Final = r"\s*[:：]\s*"
 # What Korean and Japanese write behind a value without a space: "7,000원입니다", "5월 14일까지".
 _ENDINGS: Final = "입니다|이며|이고|이었습니다|까지|までに|まで|です"
@@ -52,13 +58,15 @@ class Label:
     Attributes:
         name: what forms say in `takes`.
         field: which field of a notice it fills.
+        needs: the words without which no label stands in a text, and those without which none of the
+            longer ones does.
         heads: RE2 of the label words with a colon behind them, at the start of a line.
         value: RE2 of the value alone.
         glued: RE2 of label word and value without a colon, or None where only a colon is proof.
         bare: RE2 of label word and a number that ends its line, for sums; None elsewhere.
         behind: RE2 of a value with the words behind it that tell what it is, or None.
         others: RE2 of longer labels that contain these words and mean something else, or None.
-        phrases: sentences that hold the value.
+        phrases: sentences that hold the value, by the words that each needs.
         links: RE2 of a link parameter that holds it, or None.
         words: value words and what they mean, for values that are words.
         adds: whether its values are wanted besides the one that the subject gives.
@@ -67,13 +75,14 @@ class Label:
 
     name: str
     field: str
+    needs: tuple[Group, Group]
     heads: re2._Regexp
     value: re2._Regexp
     glued: re2._Regexp | None
     bare: re2._Regexp | None
     behind: re2._Regexp | None
     others: re2._Regexp | None
-    phrases: tuple[Pattern, ...]
+    phrases: Index[Pattern]
     links: re2._Regexp | None
     words: Mapping[str, str]
     adds: bool
@@ -125,9 +134,11 @@ class Labels:
         """The values that stand behind the named labels."""
         values: dict[str, tuple[str, ...]] = {}
         malformed: list[str] = []
+        folded = text.casefold() if names else ""
+        words = spaced(folded)
         for name in names:
             label = self.by_name[name]
-            printed, bad = _printed(label, text)
+            printed, bad = _printed(label, text, folded, words)
             if not printed and not bad:
                 printed = label_numbers(label, links)
             values[label.field] = tuple(dict.fromkeys((*values.get(label.field, ()), *printed)))
@@ -157,20 +168,23 @@ def _label(table: Mapping[str, Any]) -> Label:
     return Label(
         name=table["name"],
         field=slot,
+        needs=(any_of(table["labels"]), any_of(table.get("others", ()))),
         heads=re2.compile(rf"(?m:^|[|;,(.!?])\s*(?:[•·*-]\s*)?({words}){_COLON}", _OPTIONS),
         value=re2.compile(rf"({pattern}){_tail(slot)}", _OPTIONS),
         glued=re2.compile(_glued(words, slot, pattern), _OPTIONS) if table.get("without_colon") else None,
         bare=re2.compile(_bare(words), _OPTIONS) if slot == "money" else None,
         behind=_behind(pattern, table["behind"]) if table.get("behind") else None,
         others=_others(table["others"]) if table.get("others") else None,
-        phrases=tuple(
-            compile_lines(f"{{any}}{each}{{any}}", glued=False) for each in table.get("phrases", ())
-        ),
+        phrases=Index.of((each.needs, each) for each in map(_phrase, table.get("phrases", ()))),
         links=re2.compile(_link_pattern(table["links"])) if table.get("links") else None,
         words={word.casefold(): meaning for meaning, said in table.get("means", {}).items() for word in said},
         adds=bool(table.get("adds", False)),
         day_first=bool(table.get("day_first", False)),
     )
+
+
+def _phrase(said: str) -> Pattern:
+    return compile_lines(f"{{any}}{said}{{any}}", glued=False)
 
 
 def _any(words: Iterable[str]) -> str:
@@ -217,27 +231,50 @@ def _link_pattern(parameters: Sequence[str]) -> str:
 # --- Reading ----------------------------------------------------------------------------------------
 
 
-def _printed(label: Label, text: str) -> tuple[list[str], list[str]]:
-    if label.others:
-        text = label.others.sub(r"\1-", text)
+def _printed(label: Label, text: str, folded: str, words: str) -> tuple[list[str], list[str]]:
+    own, longer = label.needs
+    if label.others and met((longer,), words):
+        text = _without(label.others, text)
+        folded = text.casefold()
+        words = spaced(folded)
     printed: list[str] = []
     malformed: list[str] = []
-    for head in label.heads.finditer(text):
-        rest = text[head.end() : head.end() + 200]
+    if met((own,), words):
+        printed, malformed = _behind_heads(label, text)
+        malformed += _without_unit(label, text)
+        printed += _without_colon(label, text)
+    printed += [*_before_words(label, text), *_in_phrases(label, text, folded)]
+    return printed, malformed
+
+
+def _without(others: re2._Regexp, text: str) -> str:
+    """The text with a dash in place of every longer label."""
+    kept: list[str] = []
+    end = 0
+    for found in capped(others.finditer(text)):
+        kept += text[end : found.end(1)], "-"
+        end = found.end()
+    return "".join((*kept, text[end:]))
+
+
+def _behind_heads(label: Label, text: str) -> tuple[list[str], list[str]]:
+    """The values behind label words with a colon, and what stands there in place of one."""
+    printed: list[str] = []
+    malformed: list[str] = []
+    for head in capped(label.heads.finditer(text)):
+        rest = text[head.end() : head.end() + _LONGEST]
         line = rest.partition("\n")[0]
         value = _value(label, rest)
         if value is not None:
             printed.append(value)
         elif _looks_like(label, line):
             malformed.append(f"{head.group(1)}: {line[:40]}")
-    malformed += _without_unit(label, text)
-    printed += [*_without_colon(label, text), *_before_words(label, text), *_in_phrases(label, text)]
     return printed, malformed
 
 
 def _without_unit(label: Label, text: str) -> Iterator[str]:
     """Numbers behind the label of a sum, with no currency on the line, nor on the next one."""
-    for found in label.bare.finditer(text) if label.bare else ():
+    for found in capped(label.bare.finditer(text)) if label.bare else ():
         if not (label.glued and label.glued.match(text[found.start() : found.end() + 20])):
             yield " ".join(found.group(0).split())[:60]
 
@@ -262,7 +299,7 @@ def _day(label: Label, printed: str) -> str | None:
 
 
 def _without_colon(label: Label, text: str) -> Iterator[str]:
-    for found in label.glued.finditer(text) if label.glued else ():
+    for found in capped(label.glued.finditer(text)) if label.glued else ():
         value = _meaning(label.words, found.group(1)) if label.words else _day(label, found.group(1))
         if value is None:
             continue
@@ -271,7 +308,7 @@ def _without_colon(label: Label, text: str) -> Iterator[str]:
 
 
 def _before_words(label: Label, text: str) -> Iterator[str]:
-    for found in label.behind.finditer(text) if label.behind else ():
+    for found in capped(label.behind.finditer(text)) if label.behind else ():
         value = _day(label, found.group(1))
         if value is not None:
             yield value
@@ -279,6 +316,8 @@ def _before_words(label: Label, text: str) -> Iterator[str]:
 
 def _meaning(words: Mapping[str, str], line: str) -> str | None:
     """What the whole line says, remarks and a sum aside; an unknown wording is no result."""
+    if len(line) > _LONGEST:
+        return None
     said = _REMARK.sub(" ", line)
     without_sum = _SUM.sub(" ", said)
     bare = " ".join(without_sum.casefold().split()).strip(" .!:,;-–")
@@ -287,12 +326,11 @@ def _meaning(words: Mapping[str, str], line: str) -> str | None:
     return words.get(bare.rpartition(" ")[0])  # "partial refund of", and a sum
 
 
-def _in_phrases(label: Label, text: str) -> list[str]:
-    folded = text.casefold()
+def _in_phrases(label: Label, text: str, folded: str) -> list[str]:
     return [
         printed
-        for phrase in label.phrases
-        for fit in phrase.find(text, folded)
+        for phrase in label.phrases.among(folded)
+        for fit in capped(phrase.find(text, folded))
         for name, values in fit.values.items()
         if SLOTS[name].field == label.field
         for printed in values

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import re2
 
-from refundparsers.grammar import BadPattern, Choice, Place, Space, Word, parse
+from refundparsers.grammar import WIDE, BadPattern, Choice, Place, Space, Word, parse
+from refundparsers.index import met, needs
 from refundparsers.slots import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from refundparsers.grammar import Node, Nodes
+    from refundparsers.index import Needs
 
-__all__ = ["BadPattern", "Fit", "Pattern", "compile_lines", "compile_whole"]
+__all__ = ["BadPattern", "Fit", "Pattern", "Repeated", "capped", "compile_lines", "compile_whole"]
+
+T = TypeVar("T")
 
 _TORN: Final = {
     "money": re.compile(r"[.,]\d[\d.,]*"),
@@ -29,7 +33,13 @@ _TORN: Final = {
     "on": re.compile(r"[/.-]\d[\d/.-]*"),
     "act_by": re.compile(r"[/.-]\d[\d/.-]*"),
 }
-_TORN_BEFORE: Final = re.compile(r"(?<!\d)\d{1,4}[/.-]$")
+_DAY_BEFORE: Final = re.compile(r"(?<!\d)\d{1,4}[/.-]$")
+_TORN_BEFORE: Final = {
+    "money": re.compile(r"\d[.,]$"),
+    "amount": re.compile(r"\d[.,]$"),
+    "on": _DAY_BEFORE,
+    "act_by": _DAY_BEFORE,
+}
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
@@ -43,9 +53,8 @@ _LINE_START: Final = r"(?m:^)[ \t\p{Z}]*"
 _TEXT_START: Final = r"(?:(?m:^)|[\]］])[\s\p{Z}]*(?:(?:re|fw|fwd)\s*[:：]\s*)*(?:\+?\d[\d-]{6,14}\s+)?"
 # A word of Latin letters starts where no other such word goes on; digits are sender numbers.
 _WORD_START: Final = r"(?:\b|\d)"
-# Korean keyboards have the wide forms next to the narrow ones.
-_WIDE: Final = dict(zip("()[]:,|!.", "（）［］：，｜！．", strict=True))
-_PLAIN: Final = re.compile(r"[^()\[\]:,|!.]+")
+# No mail holds so much of one thing; a body made of nothing else must not cost seconds.
+_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +80,13 @@ class Pattern:
 
     Attributes:
         source: as written in the form.
-        token: a literal that every fit contains, folded; a cheap filter before RE2.
+        needs: words that every fit contains, folded; a cheap filter before RE2.
         slots: names of the slots, in the order of the groups.
-        written: RE2; compiled when a text first holds the token, since most never do.
+        written: RE2; compiled when a text first holds the words, since most never do.
     """
 
     source: str
-    token: str
+    needs: Needs
     slots: tuple[str, ...]
     written: str
 
@@ -91,7 +100,7 @@ class Pattern:
 
     def find(self, text: str, folded: str) -> Iterator[Fit]:
         """All places in the text, from left to right, none overlapping."""
-        if self.token in folded:
+        if met(self.needs, folded):
             for found in self.compiled().finditer(text):
                 yield self._fit(found)
 
@@ -114,6 +123,22 @@ class Pattern:
         return Fit(found.start(), found.end(), values)
 
 
+class Repeated(ValueError):
+    """A mail with so much of one thing that nobody wrote it for a reader."""
+
+
+def capped(found: Iterable[T]) -> Iterator[T]:
+    """What was found in a mail, as long as it is not too much.
+
+    Raises:
+        Repeated: there are more than a mail has.
+    """
+    for number, each in enumerate(found):
+        if number == _MOST:
+            raise Repeated("it repeats itself too often to be read")
+        yield each
+
+
 def torn(name: str, text: str, start: int, end: int) -> tuple[str, str]:
     """What a slot left of a number or a day before it and behind it.
 
@@ -125,7 +150,9 @@ def torn(name: str, text: str, start: int, end: int) -> tuple[str, str]:
     if rest is None:
         return "", ""
     behind = rest.match(text, end) if text[end - 1 : end].isdigit() else None
-    before = _TORN_BEFORE.search(text, max(0, start - 6), start) if field in ("on", "act_by") else None
+    # a value that begins with its unit begins there: what ends before it was another sentence
+    torn_in_front = text[start : start + 1].isdigit()
+    before = _TORN_BEFORE[field].search(text, max(0, start - 6), start) if torn_in_front else None
     return before[0] if before else "", behind[0] if behind else ""
 
 
@@ -149,7 +176,7 @@ def compile_lines(source: str, *, glued: bool) -> Pattern:
 def _compile(source: str, written: Callable[[_Writer, Nodes], str]) -> Pattern:
     nodes = parse(source)
     writer = _Writer()
-    return Pattern(source, _token(nodes), written=written(writer, nodes), slots=tuple(writer.slots))
+    return Pattern(source, needs(nodes), written=written(writer, nodes), slots=tuple(writer.slots))
 
 
 @cache
@@ -160,10 +187,10 @@ def _compiled(written: str) -> re2._Regexp:
         raise BadPattern(f"{written!r} cannot be compiled: {error}") from error
 
 
-def _token(nodes: Nodes) -> str:
-    """The longest piece that stands in every fit, white space and wide forms aside."""
-    pieces = [piece for node in nodes if isinstance(node, Word) for piece in _PLAIN.findall(node.text)]
-    return max(pieces, key=len, default="").casefold()
+def forget() -> None:
+    """Let go of every compiled pattern: some 15 MB. They are compiled anew when a text needs them."""
+    _compiled.cache_clear()
+    re2.purge()
 
 
 def _start(nodes: Nodes) -> str:
@@ -245,5 +272,5 @@ class _Writer:
 
 
 def _letter(char: str) -> str:
-    wide = _WIDE.get(char)
+    wide = WIDE.get(char)
     return f"[{re2.escape(char)}{wide}]" if wide else str(re2.escape(char))

@@ -35,7 +35,7 @@ def test_a_bar_outside_braces_is_a_character() -> None:
         ("{a|{won}", "is never closed"),
         ("won}", "without its {"),
         ("{wonn}", "there is no slot {wonn}"),
-        ("{on:mdy}", "there is no slot {on:mdy}"),
+        ("{on:ydm}", "there is no slot {on:ydm}"),
         ("{Won}", "neither a slot nor alternatives"),
     ],
 )
