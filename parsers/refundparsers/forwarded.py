@@ -17,7 +17,7 @@ import re2
 
 from refundparsers.headings import addresses_in, find_attribution, find_heading, is_quoted
 from refundparsers.message import UndecodableMail, decode
-from refundparsers.relays import is_from_phone, is_own_report
+from refundparsers.relays import is_automatic, is_from_phone, is_own_report
 from refundparsers.senders import vouched
 from refundparsers.stamps import printed_moment
 
@@ -36,7 +36,7 @@ _OPTIONS.case_sensitive = False
 # What mail programs put in front of a subject, by language.
 _COUNT: Final = r"\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*"
 _FORWARD: Final = re2.compile(
-    rf"\s*[\[(]?(?:fwd?|fw|forward(?:ed)?|wg|weiterleitung|tr|rv|renv|enc|i|pd|doorst|i̇?lt|ilt|vb|vl|пересл|전달|転送|转发|轉寄)"
+    rf"\s*[\[(]?(?:fwd?|fw|forward(?:ed)?|wg|weiterleitung|tr|rv|renv|enc|i|pd|doorst|[iİ]̇?lt|vb|vl|пересл|전달|転送|转发|轉寄)"
     rf"(?:[\])]\s*|{_COUNT})",
     _OPTIONS,
 )
@@ -151,7 +151,7 @@ def _attached(
         speaker = vouched(inner.facts.sender, by, policy)
         if speaker.role in _FOLLOWED:
             yield PassedOn(message=inner, speaker=speaker)
-        elif not is_own_report(inner):
+        elif not (is_own_report(inner) or is_automatic(inner)):
             yield from _passed_on(inner, speaker, policy, zone, depth - 1)
 
 
@@ -220,7 +220,7 @@ def _inline(message: Message, walks: Sequence[tuple[_Step, ...]]) -> PassedOn | 
         return None
     step = ends[0][1]
     same = [
-        replace(body, text=each.heading.below) for body, each in ends if _identity(each) == _identity(step)
+        body.only(each.heading.below) for body, each in ends if _identity(each) == _identity(step)
     ]
     facts = replace(message.facts, sender=step.heading.sender, subject=step.subject, date=step.sent)
     inner = replace(message, facts=facts, bodies=tuple(same), attached=())
@@ -240,7 +240,7 @@ def _identity(step: _Step) -> tuple[str | None, str]:
 def _as_text(message: Message, walks: Sequence[tuple[_Step, ...]]) -> Message:
     """The mail without the headers printed in it, dated by the innermost of them that can be read."""
     bodies = tuple(
-        replace(body, text="\n\n".join([*(step.heading.above for step in walk), walk[-1].heading.below]))
+        body.only("\n\n".join([*(step.heading.above for step in walk), walk[-1].heading.below]))
         if walk
         else body
         for body, walk in zip(message.bodies, walks, strict=True)
@@ -264,7 +264,7 @@ def _is_reply(message: Message) -> bool:
 
 
 def _without_quotations(message: Message) -> Message:
-    bodies = tuple(replace(body, text=_above_quotation(body.text)) for body in message.bodies)
+    bodies = tuple(body.only(_above_quotation(body.text)) for body in message.bodies)
     return replace(message, bodies=bodies, attached=())
 
 

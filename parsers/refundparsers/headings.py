@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 # Written without white space, since some programs print `보낸 사람` and others `보낸사람`.
 _LABELS: Final = {
     "from": "from von de da od nadawca van afzender remitente expéditeur mittente от отправитель откого"
-    " kimden gönderen 差出人 送信者 보낸사람 보낸이 보내는사람 발신자 发件人 寄件者 fra från lähettäjä",
+    " kimden gönderen 差出人 送信者 보낸사람 보낸이 보내는사람 발신자 발신인 발신 发件人 寄件者"
+    " fra från lähettäjä",
     "date": "date sent datum gesendet enviado enviadoel enviadoem enviada enviadaem fecha envoyé"
     " envoyéle data inviato wysłano wysłane verzonden дата отправлено tarih gönderildi gönderilmetarihi"
     " gönderimtarihi 日付 送信日時 日時 날짜 보낸날짜 보낸시간 보낸시각 발신일시 일시 发送时间 日期"
     " sendt skickat",
     "subject": "subject betreff asunto objet sujet temat assunto oggetto onderwerp тема konu 件名 제목"
     " 主题 主旨 emne ämne",
-    "to": "to an para à a do aan кому kime alıcı 宛先 받는사람 받는이 수신자 수신인 收件人 收件者 til till",
+    "to": "to an para à a do aan кому kime alıcı 宛先 받는사람 받는이 수신자 수신인 수신 收件人 收件者"
+    " til till",
     "other": "cc kopie copia copie dw kopia копия bilgi 참조 숨은참조 bcc reply-to antwortan répondreà"
     " responder responderà rispondia odpowiedzdo ответить 답장받는사람 返信先 importance priority wichtigkeit"
     " priorität importancia priorité 중요도 attachments anlagen 첨부 mailed-by signed-by",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 # ISO 4217: currencies whose minor unit is not a hundredth. Everything else has two digits.
 _EXPONENTS: Final = {
@@ -90,6 +91,19 @@ _BEHIND: Final = {
 NUMBER: Final = r"(?:\d{1,3}(?:[,.' ’]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d{1,3})?|[.,]\d{2}"
 
 
+# Signs that several currencies share: they mean nothing without a code beside them.
+_DOLLARS: Final = frozenset(
+    "USD AUD CAD NZD HKD SGD MXN TWD ARS CLP COP UYU DOP BRL BBD BMD BND BSD BZD FJD GYD JMD KYD LRD NAD SBD"
+    " SRD TTD XCD".split()
+)
+_SHARED: Final[Mapping[str, frozenset[str]]] = {
+    "$": _DOLLARS,
+    "¥": frozenset(("JPY", "CNY")),
+    "￥": frozenset(("JPY", "CNY")),
+    "kr": frozenset(("SEK", "NOK", "DKK", "ISK")),
+}
+
+
 def _any(words: Iterable[str]) -> str:
     ordered = sorted(words, key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s*") for word in ordered)
@@ -97,42 +111,63 @@ def _any(words: Iterable[str]) -> str:
 
 _ISO: Final = "(?:" + "|".join(sorted(_CODES)) + ")"
 _SIGN: Final = "[-+−–]?"
-_FRONT: Final = rf"{_SIGN}\s*(?:{_any(_BEFORE)}|{_ISO})\s*{_SIGN}\s*"
+# A second unit beside the first, as in `US $5.20 USD` and `5,20 EUR €`. It must agree, or nothing is
+# read. Behind a sign only the codes of common currencies count, in capitals: shops have names, too.
+_AGAIN: Final = rf"(?:\(\s*{_ISO}\s*\)|(?-i:USD|EUR|KRW|JPY|CNY|GBP|CAD|AUD|BRL|RUB|PLN|INR|ILS|CHF|MXN)\b)"
+_MARKS: Final = "[$€£₩￦¥￥₹₪₺₽₴₫฿₱]"
+_FRONT: Final = rf"{_SIGN}\s*(?:{_any(_BEFORE)}|{_ISO}\s*(?:{_any(_BEFORE)}|[$¥￥])?)\s*{_SIGN}\s*"
+_SHARED_FRONT: Final = rf"{_SIGN}\s*(?:[$¥￥]|\bkr\.?)\s*{_SIGN}\s*"
+_BACK: Final = rf"(?:\(\s*{_ISO}\s*\)|{_ISO}\b|{_any(_BEHIND)})(?:\s*{_MARKS}|\s*{_AGAIN})?"
 # One pattern without groups, for the slot `{money}`; white space may be a line break (`2,390/엔`).
 MONEY: Final = (
-    rf"(?:{_FRONT}(?:{NUMBER})"
-    rf"|{_SIGN}\s*(?:{NUMBER})\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b|{_any(_BEHIND)}))"
+    rf"(?:{_FRONT}(?:{NUMBER})(?:\s*{_AGAIN}|원)?"
+    rf"|{_SHARED_FRONT}(?:{NUMBER})\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b)"
+    rf"|{_SIGN}\s*(?:{NUMBER})\s*-?\s*{_BACK})"
 )
 # The same where free text follows at once: with the unit in front, `USD 22.0011ST` ends behind two
 # decimals and `JPY 800 7-ELEVEN` at the blank, while `JPY 8007-ELEVEN` is anybody's guess.
 _COMMAS: Final = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 CLOSED_MONEY: Final = (
     rf"(?:{_FRONT}{_COMMAS}?\.\d{{2}}|{_FRONT}{_COMMAS}(?:\.\d)?\s"
+    rf"|{_SHARED_FRONT}{_COMMAS}(?:\.\d{{1,2}})?\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b)"
     rf"|{_SIGN}\s*{_COMMAS}(?:\.\d{{1,2}})?\s*(?:\(\s*{_ISO}\s*\)|{_ISO}\b|{_any(_BEHIND)}))"
 )
 
 
+_ONE_UNIT: Final = rf"(?:[a-z]{{3}}|{_any((*_BEFORE, *_BEHIND))}|[$¥￥]|kr\.?)"
+_UNITS: Final = rf"{_ONE_UNIT}(?: ?[-+]? ?{_ONE_UNIT})?"
 _PRINTED: Final = re.compile(
-    rf"(?i)(?P<front>{_any(_BEFORE)}|[a-z]{{3}})? ?(?P<number>[\d.,' ’]*\d)"
-    rf" ?(?P<behind>{_any(_BEHIND)}|[a-z]{{3}})?"
+    rf"(?i)[-+]? ?(?P<front>{_UNITS})? ?[-+]? ?(?P<number>[\d.,' ’]*\d) ?(?:- ?)?(?P<behind>{_UNITS})?"
 )
+_WORDS: Final = re.compile(rf"(?i){_ONE_UNIT}")
 
 
 def parse_money(printed: str) -> Money | None:
     """Money as printed (`US $5.20`, `7,000원`, `299.00(MXN)`), or None when it is not certain.
 
     The sign is dropped: issuers print it as they like, the kind of a notice gives the direction.
+    Of several units all must name one currency: `$5.20 USD` is read, `$5.20 KRW` is not.
     """
-    text = re.sub(r"[\s()+−–-]+", " ", printed).strip()
+    text = " ".join(re.sub(r"[()]", " ", printed).split()).replace("−", "-").replace("–", "-")
     found = _PRINTED.fullmatch(text)
     if not found:
         return None
-    named = [_named(found["front"] or "", _BEFORE), _named(found["behind"] or "", _BEHIND)]
-    printed_units = sum(bool(found[side]) for side in ("front", "behind"))
-    codes = {code for code in named if code}
-    if len(codes) != 1 or printed_units != sum(code is not None for code in named):
-        return None
-    return parse_amount(found["number"], codes.pop())
+    code = _agreed(_WORDS.findall(f"{found['front'] or ''} {found['behind'] or ''}"))
+    return parse_amount(found["number"], code) if code else None
+
+
+def _agreed(units: Sequence[str]) -> str | None:
+    """The one currency that all units can mean, or None when there is none or a choice."""
+    meant = [_meanings(unit) for unit in units]
+    common = frozenset.intersection(*meant) if meant else frozenset()
+    return next(iter(common)) if len(common) == 1 else None
+
+
+@lru_cache(maxsize=1024)
+def _meanings(unit: str) -> frozenset[str]:
+    shared = _SHARED.get(unit.lower().rstrip("."))
+    code = _named(unit, _BEFORE) or _named(unit, _BEHIND)
+    return shared or (frozenset((code,)) if code else frozenset())
 
 
 def _named(word: str, table: Mapping[str, str]) -> str | None:
@@ -158,8 +193,11 @@ _POINT_GROUPS: Final = frozenset("EUR BRL TRY IDR DKK ARS COP RON HUF RSD MAD UY
 def parse_amount(number: str, currency: str) -> Money | None:
     """A bare number of a known currency, or None when its separators leave a doubt.
 
-    The last separator is a decimal one when fewer than three digits follow it, or as many as the
-    currency has (dinars); otherwise all of them set off groups. `0.991 USD` is nothing we know.
+    The last separator is a decimal one when fewer than three digits follow it; before three digits it
+    sets off a group. What a single one before three digits means hangs on the currency: `1,234` is a
+    thousand, and so is `1.234` where points are used for groups (`1.234 €`) or there are no decimals
+    (`7.000 KRW`); `1.234 USD` is nothing we know. Dinars have three decimals: `1.234 KWD` has them, and
+    `1,234 KWD` can be read in two ways and is refused.
     """
     digits = exponent(currency)
     text = re.sub(r"['’]", " ", number.strip().lstrip("+-−–").strip())
@@ -167,6 +205,8 @@ def parse_amount(number: str, currency: str) -> Money | None:
     if not text or not split:
         return None
     whole, mark, rest = split[1] or "", split[2], split[3] or ""
+    if mark == "," and len(rest) == 3 and digits == 3 and not re.search("[. ]", whole):
+        return None
     if mark and len(rest) == 3 and digits != 3:
         if mark == "." and "." not in whole and digits and currency not in _POINT_GROUPS:
             return None

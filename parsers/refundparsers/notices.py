@@ -127,6 +127,7 @@ class Reading:
         notices: the facts read. Only those of outcome `notice` may move money.
         keep: whether the raw mail may be stored (verification codes and the
             user's private mail may not).
+        proof: what the trust rests on, a sentence for people; None when nobody we follow sent it.
     """
 
     mail: MailFacts
@@ -135,6 +136,7 @@ class Reading:
     trust: Trust | None = None
     notices: tuple[Notice, ...] = ()
     keep: bool = True
+    proof: str | None = None
 
     def as_json(self, path: str | None = None) -> dict[str, object]:
         """The object that `refunds read --json` prints on one line."""

@@ -29,3 +29,15 @@ PRESETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "imap.fastmail.com": ("mx*.messagingengine.com",),
     }
 )
+
+#: Where anybody may have an address, so that `*@` before it would allow everybody.
+PUBLIC: Final = frozenset(
+    "gmail.com googlemail.com naver.com daum.net hanmail.net kakao.com nate.com outlook.com outlook.kr"
+    " hotmail.com hotmail.co.uk hotmail.de hotmail.fr live.com live.co.uk msn.com yahoo.com yahoo.co.uk"
+    " yahoo.co.jp yahoo.de yahoo.fr yahoo.es yahoo.it yahoo.com.br ymail.com aol.com icloud.com me.com"
+    " mac.com privaterelay.appleid.com fastmail.com proton.me protonmail.com pm.me gmx.de gmx.net"
+    " gmx.com gmx.at gmx.ch web.de t-online.de freenet.de mail.ru bk.ru list.ru inbox.ru yandex.ru"
+    " yandex.com ya.ru rambler.ru wp.pl o2.pl onet.pl interia.pl orange.fr free.fr laposte.net libero.it"
+    " uol.com.br bol.com.br qq.com 163.com 126.com zoho.com mail.com tutanota.com docomo.ne.jp"
+    " ezweb.ne.jp au.com softbank.ne.jp comcast.net verizon.net att.net".split()
+)

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-    from refundparsers.message import Message
+    from refundparsers.message import Envelope, Message
 
 #: Every mail we send carries it; such a mail is never read.
 OWN_HEADER: Final = "X-Refundtracker"
+
+# What programs wrote before RFC 3834, and some still do.
+_ANSWERS: Final = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply")
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
@@ -69,9 +72,24 @@ _RULE: Final = re2.compile(rf"([^\n-])(-{{5,}})|([^\n])((?:SIM\d\S*\s+)?{_SUBSCR
 _AFTER_RULE: Final = re2.compile(r"(-{5,})([^\n-])")
 
 
-def is_own_report(message: Message) -> bool:
+def is_own_report(message: Envelope) -> bool:
     """Whether the tracker itself wrote the mail."""
     return message.first(OWN_HEADER) is not None
+
+
+def is_automatic(message: Envelope) -> bool:
+    """Whether a program wrote the mail about another one: a bounce, a receipt, an out-of-office answer.
+
+    Such a mail (RFC 6522, RFC 3834) may carry the other one, but nobody forwards it.
+    """
+    kind = (message.first("Content-Type") or "").partition(";")[0]
+    if "".join(kind.split()).lower() == "multipart/report":
+        return True
+    if (message.first("Auto-Submitted") or "").strip().lower().startswith("auto-replied"):
+        return True
+    if (message.first("Precedence") or "").strip().lower() == "auto_reply":
+        return True
+    return any(message.first(name) is not None for name in _ANSWERS)
 
 
 def is_from_phone(message: Message) -> bool:
@@ -128,12 +146,12 @@ def partly_relayed(message: Message, text: str) -> bool:
 
 def set_apart(text: str) -> str:
     """The text with a line break before every head of a card text inside a line, and around rules."""
-    ruled = (
-        _AFTER_RULE.sub(r"\1\n\2", _RULE.sub(r"\1\3\n\2\4", text))
-        if "-----" in text or "SubId" in text
-        else text
-    )
-    return str(_HEAD.sub(r"\n\g<0>", ruled))
+    if "-----" in text or "SubId" in text:
+        text = _RULE.sub(r"\1\3\n\2\4", text)
+    if "-----" in text:
+        text = _AFTER_RULE.sub(r"\1\n\2", text)
+    heads = [found.start() for found in _HEAD.finditer(text)]
+    return "\n".join(text[start:end] for start, end in zip([0, *heads], [*heads, len(text)], strict=True))
 
 
 def _epoch(milliseconds: str) -> datetime | None:

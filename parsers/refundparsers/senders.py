@@ -9,6 +9,7 @@ Addresses rest on mails seen in real mailboxes, except where a comment says othe
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -16,12 +17,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import re2
 
 from refundparsers.authresults import is_host, read_findings
-from refundparsers.verdicts import Forwarding, failed_dmarc, prove, under
+from refundparsers.presets import PUBLIC
+from refundparsers.verdicts import Forwarding, failed_dmarc, prove, prove_signed, under
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from refundparsers.message import Message
+    from refundparsers.message import Envelope
     from refundparsers.notices import Trust
     from refundparsers.verdicts import Proof
 
@@ -68,7 +70,7 @@ _RELAY_OWNER: Final = "appleid.com"
 # Apple's relay writes transaction@notice.aliexpress.com as transaction_at_notice_aliexpress_com_<id>_<id>.
 # Exactly two ids: one word more, and the sender was at aliexpress.com.<something>.
 _RELAYED: Final = re2.compile(r"([a-z0-9._+-]+)_at_((?:[a-z0-9-]+_)*aliexpress_com)_[a-z0-9]+_[a-z0-9]+")
-_LOCAL: Final = re2.compile(r"[a-z0-9._+=-]+")
+_LOCAL: Final = re.compile(r"[a-z0-9._+=-]+")
 
 #: In `allowed`: texts that SMS Backup+ on the user's phone writes as `<number>@unknown.email`.
 ARCHIVED: Final = "*@unknown.email"
@@ -85,9 +87,12 @@ class SenderPolicy:
     Attributes:
         allowed: addresses that may speak without proof. Case does not count, `+tags` do. An
             AliExpress or wallet address in it keeps its role and is `allowed` where the provider
-            is silent; it is still `forged` when the provider says so. `*@unknown.email` stands for
-            every number that SMS Backup+ writes as a sender, and is the only pattern; such a mail
-            is believed only when nothing shows that it came over the network.
+            is silent; it is still `forged` when the provider says so. `*@sms.example.net` stands for
+            every address of exactly that domain, such as a carrier's gateway whose senders are
+            numbers; such a mail is believed only when the provider has proven the domain, and
+            never where anybody may have an address (`presets.PUBLIC`). `*@unknown.email` stands
+            for every number that SMS Backup+ writes as a sender; such a mail is believed only
+            when nothing shows that it came over the network.
         authserv: whose Authentication-Results are believed: exact ids, ids with `*`
             (`mx*.messagingengine.com`), and `(none)` for Microsoft, which writes no id.
         forwarders: domains whose ARC seal over a mail they changed is believed.
@@ -136,23 +141,25 @@ class _Claim:
     issuer: str | None = None
 
 
-def identify(message: Message, policy: SenderPolicy) -> Speaker:
+def identify(envelope: Envelope, policy: SenderPolicy, signed_by: Sequence[str] = ()) -> Speaker:
     """Say who speaks in a mail and how far that is proven.
 
     Args:
-        message: the decoded mail; its From, Authentication-Results and ARC-Seal headers are read.
+        envelope: of the mail, or the mail; From, Authentication-Results and ARC-Seal are read.
         policy: whom the user trusts.
+        signed_by: domains whose signature over the mail the caller verified; they count where the
+            provider is silent.
 
     Returns:
         The speaker. A mail with several senders or a malformed From is `forged` when it names
         anybody we follow: programs differ in which sender they check and which they show.
     """
-    if message.facts.sender is None:
-        return _without_one_sender(message, policy)
-    claim = _claim(message.facts.sender, policy)
+    if envelope.facts.sender is None:
+        return _without_one_sender(envelope, policy)
+    claim = _claim(envelope.facts.sender, policy)
     if claim is None:
-        return _stranger(message.facts.sender, "The sender is nobody we follow.")
-    trust, why = _trust(message, claim, policy)
+        return _stranger(envelope.facts.sender, "The sender is nobody we follow.")
+    trust, why = _trust(envelope, claim, policy, signed_by)
     return _speaker(claim, trust, why)
 
 
@@ -186,7 +193,7 @@ def search_terms(policy: SenderPolicy) -> tuple[str, ...]:
     A server compares them as parts of the From header and without case, so they find more than
     that; the headers are to be asked again. No term contains another.
     """
-    named = {_ARCHIVE if address == ARCHIVED else _longest_ascii(address) for address in policy.allowed}
+    named = {_longest_ascii(address.removeprefix("*@")) for address in policy.allowed}
     terms = {_BRAND, _BRAND.replace(".", "_"), *WALLETS, *named}
     return tuple(sorted(term for term in terms if not any(o in term for o in terms if o != term)))
 
@@ -247,44 +254,60 @@ def _wallet(address: str) -> _Claim | None:
 
 def _user(address: str, policy: SenderPolicy) -> _Claim | None:
     domain = address.rpartition("@")[2]
-    if address not in policy.allowed and not (domain == _ARCHIVE and ARCHIVED in policy.allowed):
+    if not _by_name(address, policy) and not _by_pattern(domain, policy):
         return None
     return _Claim(role="user", address=address, domain=domain, owner=domain)
 
 
-def _without_one_sender(message: Message, policy: SenderPolicy) -> Speaker:
-    claims = (_claim(address, policy) for address in message.addresses)
+def _by_name(address: str, policy: SenderPolicy) -> bool:
+    """Whether the user allows this very address; a sender called `*` is none that anybody named."""
+    return address in policy.allowed and not address.startswith("*@")
+
+
+def _by_pattern(domain: str, policy: SenderPolicy) -> bool:
+    """Whether the user allows every address of a domain."""
+    return is_host(domain) and domain not in PUBLIC and f"*@{domain}" in policy.allowed
+
+
+def _without_one_sender(envelope: Envelope, policy: SenderPolicy) -> Speaker:
+    claims = (_claim(address, policy) for address in envelope.addresses)
     claim = next((claim for claim in claims if claim), None)
     if claim is None:
         return _stranger(None, "The mail does not have exactly one sender, and none whom we follow.")
-    if len(message.addresses) > 1:
+    if len(envelope.addresses) > 1:
         return _speaker(claim, "forged", "The mail names two senders or more, so none of them is proven.")
     return _speaker(claim, "forged", "The From header is damaged or there twice, so it proves nobody.")
 
 
-def _trust(message: Message, claim: _Claim, policy: SenderPolicy) -> tuple[Trust, str]:
-    """What the provider's word and the user's word come to."""
+def _trust(
+    envelope: Envelope, claim: _Claim, policy: SenderPolicy, signed_by: Sequence[str]
+) -> tuple[Trust, str]:
+    """What the provider's word, a signature verified here and the user's word come to."""
     if claim.domain == _ARCHIVE and claim.role == "user":
-        return _archived(message)
-    findings = read_findings(message.all("Authentication-Results"), policy.authserv)
+        return _archived(envelope)
+    findings = read_findings(envelope.all("Authentication-Results"), policy.authserv)
     trusted = tuple(domain.lower() for domain in policy.forwarders)
-    forwarding = Forwarding(seals=message.all("ARC-Seal"), trusted=trusted)
+    forwarding = Forwarding(seals=envelope.all("ARC-Seal"), trusted=trusted)
     proof = prove(findings, claim.domain, claim.owner, forwarding)
-    if claim.address in policy.allowed:
+    if proof.word == "silent" and claim.role != "user":
+        proof = prove_signed(findings, claim.domain, claim.owner, signed_by) or proof
+    if _by_name(claim.address, policy):
         # A stranger can seal a forged mail too; only a seal the user trusts outweighs the failure.
         return _allowed(proof, claim, failed=failed_dmarc(findings))
-    return _proven(proof, policy)
+    trust, why = _proven(proof, policy)
+    # Whom only a pattern allows must be proven to be of its domain; the user does not know him by name.
+    return ("allowed", why) if claim.role == "user" and trust == "verified" else (trust, why)
 
 
-def _archived(message: Message) -> tuple[Trust, str]:
+def _archived(envelope: Envelope) -> tuple[Trust, str]:
     """A text of SMS Backup+: the phone put it into the folder by IMAP APPEND, so it has no trace of a way.
 
     Nobody owns the senders that it makes up, so no provider can speak for or against them.
     """
-    travelled = next((name for name in _TRACES if message.first(name) is not None), None)
+    travelled = next((name for name in _TRACES if envelope.first(name) is not None), None)
     if travelled:
         return "unproven", f"It has a {travelled} header, so it is not a text that the phone itself stored."
-    if any(message.first(name) is None for name in _WRITTEN_BY_PHONE):
+    if any(envelope.first(name) is None for name in _WRITTEN_BY_PHONE):
         return "unproven", "It lacks the headers that SMS Backup+ gives to the texts it stores."
     return "allowed", "SMS Backup+ stored this text from the phone, and you allow that."
 

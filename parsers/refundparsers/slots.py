@@ -77,6 +77,19 @@ def _merchant(text: str) -> str | None:
     return None if _SWALLOWED.search(kept) else _as_printed(kept)
 
 
+# What may stand on the line of a shop in a text that no form of its issuer knows.
+_NO_SHOP: Final = re.compile(
+    r"문의|고객|상담|안내|예정|한도|포인트|마일리지|적립|할인|캐시백|쿠폰|금액|청구|수수료|승인|취소|환불|거절|불가|실패|요청|접수|처리"
+    r"|(?:입|출)금|이체|잔액|누적|☎|https?:|www\.|\d{3,4}-\d{4}|\d\s*원|[:：;]"
+)
+
+
+def _certain_merchant(text: str) -> str | None:
+    """A shop's name that nothing else on its line could be; words of the text around it are not one."""
+    kept = _merchant(text)
+    return kept if kept and len(re.findall(r"[^\W\d_]", kept)) > 1 and not _NO_SHOP.search(kept) else None
+
+
 def _day_first(text: str) -> str | None:
     return deadlines.iso(text, day_first=True)
 
@@ -85,7 +98,14 @@ def _month_first(text: str) -> str | None:
     return deadlines.iso(text, day_first=False)
 
 
+def _american(text: str) -> str | None:
+    """`05/12/2026` for May 12; None where the first number is no month."""
+    month, day, year = (int(number) for number in re.findall(r"\d+", text))
+    return f"{year % 100 + 2000}-{month:02d}-{day:02d}" if month <= 12 else None
+
+
 _LINE: Final = r"[^\n]"
+_AMERICAN: Final = r"\b\d{1,2}[/-]\d{1,2}[/-](?:20)?\d\d\b"
 _MASK: Final = r"[*＊○●◯O]"
 # Written names start with one of the common surnames, so that no verb (취소, 거절) passes for one.
 _SURNAME: Final = (
@@ -101,8 +121,16 @@ _INSTALMENTS: Final = rf"(?:무이자\s*)?할부(?:\s*[(（]?\s*(?:{_MONTHS}|\d{
 _PLAN: Final = rf"[(（]?\s*(?:일시불|체크(?:카드)?|신용|{_INSTALMENTS}|{_MONTHS})\s*[)）]?"
 _CANCELLED: Final = (
     rf"(?:(?:일시불|체크|신용|{_INSTALMENTS}|{_MONTHS}|승인|매출|매입|결제|이용|거래|부분|전체|전액|일부)\s*){{0,3}}"
-    r"취소(?:\s*(?:완료|접수|처리|승인|요청))?(?:\s*(?:되었습니다|됐습니다|되었어요|됐어요|됨))?"
+    r"취소(?:\s*(?:완료|처리|승인|요청))?(?:\s*(?:되었습니다|됐습니다|되었어요|됐어요|됨))?"
 )
+# Korean issuers by name, those without a file of their own before all.
+_BANK: Final = (
+    r"(?:IBK\s?기업|IBK|기업|수협|MG\s?새마을금고|새마을금고|새마을|MG|신협|우체국|산림조합|축협|농협|NH\s?농협|NH"
+    r"|한국씨티|씨티|SC\s?제일|SC|제일|BNK\s?부산|부산|BNK\s?경남|경남|DGB\s?대구|대구|iM|광주|JB\s?전북|전북|제주"
+    r"|KDB\s?산업|산업|케이뱅크|K뱅크|카카오뱅크|카카오페이|카카오|네이버페이|네이버|토스뱅크|토스|\p{Hangul}{1,6}저축"
+    r"|신한|삼성|KB\s?국민|국민|KB|현대|롯데|우리|하나|비씨|BC)(?:\s?(?:은행|뱅크))?"
+)
+_CARD_WORD: Final = r"\s?[\])]?\s?(?:BC|비씨)?\s?(?:체크|신용)?(?:카드|체크)"
 _WON: Final = r"[-+−–]?\s*(?:\d{1,3}(?:,\d{3})+|\d+)\s*원"
 _TOTAL: Final = (
     r"(?:[-–]\s*)?(?:누적(?:이용|사용)?(?:금액)?|(?:총|통장)?잔액|잔여(?:한도)?|(?:사용|이용)\s?가능(?:금액|액)?|한도(?:잔액)?"
@@ -113,7 +141,13 @@ _TOTAL: Final = (
 SLOTS: Final[dict[str, Slot]] = {
     "order": Slot(r"\b[0-9]{14,20}\b", "order", _as_printed, "order number, 14 to 20 digits"),
     "dispute": Slot(r"\b[0-9]{10,20}\b", "dispute", _as_printed, "dispute number"),
-    "parcel": Slot(r"\b[A-Z0-9]{8,30}\b", None, _passed, "parcel number; passed over"),
+    # without a digit it would be a word of the sentence
+    "parcel": Slot(
+        r"\b(?:[0-9][A-Z0-9]{7,29}|[A-Z]{1,8}[0-9][A-Z0-9]{6,28})\b",
+        None,
+        _passed,
+        "parcel number, with a digit in it; passed over",
+    ),
     "money": Slot(
         MONEY,
         "money",
@@ -155,11 +189,17 @@ SLOTS: Final[dict[str, Slot]] = {
     "on:monthfirst": Slot(
         deadlines.PRINTED, "on", _month_first, "the same; `05/06/2026` can be read in two ways and is refused"
     ),
+    "on:mdy": Slot(_AMERICAN, "on", _american, "the same printed month first: `05/06/2026` is May 6"),
     "day": Slot(DATES[""], None, _passed, "a day that is not the notice's own; passed over"),
     "time": Slot(TIME, "time", _as_printed, "`13:24` or `13:24:05`"),
     "act_by": Slot(DATES[""], "act_by", _as_printed, "the day until which one must act"),
     "act_by:dayfirst": Slot(deadlines.PRINTED, "act_by", _day_first, "the same in letters, day first"),
     "act_by:monthfirst": Slot(deadlines.PRINTED, "act_by", _month_first, "the same in letters, month first"),
+    "act_by:mdy": Slot(_AMERICAN, "act_by", _american, "the same in numbers, month first: `05/06/2026` is May 6"),
+    "bank": Slot(_BANK, None, _passed, "a Korean bank or card company by name; passed over"),
+    "bank:card": Slot(
+        _BANK + _CARD_WORD, None, _passed, "the same with a word for card: `기업카드`, `[새마을금고] 체크카드`"
+    ),
     "card": Slot(
         r"(?:[*xX•]{1,12}[ -]?[0-9*]{2,8}|[0-9*xX•]{2,16}(?:-[0-9*xX•]{2,4}){0,3})",
         "card",
@@ -192,6 +232,13 @@ SLOTS: Final[dict[str, Slot]] = {
         "merchant",
         _merchant,
         "the merchant at the start of a text; no brackets in it",
+        open=True,
+    ),
+    "merchant:sure": Slot(
+        rf"{_LINE}{{2,40}}?",
+        "merchant",
+        _certain_merchant,
+        "the merchant in a form for unknown issuers: two letters or more, no words of such texts",
         open=True,
     ),
     # these stand in the words for points, cash-back, direct debit, instalment conversion, booking and

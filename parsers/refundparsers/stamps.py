@@ -57,6 +57,7 @@ _ZONE: Final = re2.compile(r"\d(?:\s?[AaPp]\.?[Mm]\.?)?\s+\(?([A-Z]{3,4})\)?\s*$
 _LONGEST: Final = 120
 # Whoever printed it may have been in any zone, and clocks differ.
 _SLACK: Final = timedelta(days=1)
+_LONG_AGO: Final = timedelta(days=3 * 365)
 
 
 def printed_moment(printed: str, zone: tzinfo, latest: datetime | None) -> datetime | None:
@@ -79,6 +80,9 @@ def printed_moment(printed: str, zone: tzinfo, latest: datetime | None) -> datet
         return None
     moments = {_moment(day, clock, printed, zone) for day in _days(printed)}
     fitting = [each for each in moments if each and _is_past(each, latest)]
+    if len(fitting) > 1 and latest:
+        # With a year of two digits one of the readings mostly lies many years back.
+        fitting = [each for each in fitting if each > latest - _LONG_AGO]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -99,6 +103,8 @@ def _days(printed: str) -> Iterator[tuple[int, int, int]]:
         yield year, second, first
         if found.group(2) != ".":  # with dots the day always comes first
             yield year, first, second
+        if len(found.group(4)) == 2:  # `26/5/12`, as phones in Korea print it
+            yield first + 2000, second, int(found.group(4))
 
 
 def _month(name: str) -> int | None:

@@ -82,6 +82,28 @@ def prove(findings: Sequence[Finding], domain: str, owner: str, forwarding: Forw
     return Proof(word="silent", why=_why_silent(findings, domain))
 
 
+def prove_signed(
+    findings: Sequence[Finding], domain: str, owner: str, signed_by: Sequence[str]
+) -> Proof | None:
+    """Judge a From domain by signatures that the caller verified itself, or None when they prove nothing.
+
+    They count only where the provider is silent. One that found anything by dkim or dmarc saw the
+    mail as it came, and so it knows better than who looks at it later.
+
+    Args:
+        findings: from `read_findings`.
+        domain: of the From address, lower case.
+        owner: the domain that the brand holds; a signer must lie in it.
+        signed_by: the `d=` of each signature that holds.
+    """
+    if any(finding.method in {"dkim", "dmarc"} for finding in findings):
+        return None
+    for signer in (each.lower() for each in signed_by):
+        if is_host(signer) and under(signer, owner) and under(domain, signer):
+            return Proof(word="pass", why=f"Its signature by {signer} was verified here; no provider spoke.")
+    return None
+
+
 def failed_dmarc(findings: Sequence[Finding]) -> bool:
     """Whether the provider says that the From is not genuine."""
     return any(finding.method == "dmarc" and finding.word in _FAILED for finding in findings)

@@ -129,7 +129,7 @@ def test_names_are_unique_and_evidence_is_said() -> None:
 def test_a_form_has_examples_and_knows_its_issuer(form: Form) -> None:
     assert form.examples
     if form.kind and form.source != "aliexpress":
-        assert form.fixed.get("issuer")
+        assert form.fixed.get("issuer") or form.fallback
         assert all({"amount", "on"} & set(example.gives) for example in form.examples)
 
 

@@ -21,6 +21,7 @@ from refundparsers.senders import (
 )
 
 if TYPE_CHECKING:
+    from refundparsers.notices import Trust
     from refundparsers.senders import Role, Stream
 
 ALIEXPRESS = "transaction@notice.aliexpress.com"
@@ -270,6 +271,57 @@ class TestAllowed:
         assert mail(ALIEXPRESS, policy=policy).trust == "allowed"
         assert mail(ALIEXPRESS, passed(domain), policy=policy).trust == "verified"
         assert mail(ALIEXPRESS, failed(domain), policy=policy).trust == "forged"
+
+
+class TestPatterns:
+    """`*@domain` is for gateways whose senders are numbers; it takes nobody's word for the domain."""
+
+    GATEWAY = SenderPolicy(
+        allowed=frozenset({"*@sms.example.net", "*@gmail.com"}), authserv=("mx.google.com",)
+    )
+
+    def trust(self, sender: str, *headers: str) -> tuple[Role, Trust | None]:
+        found = mail(sender, *headers, policy=self.GATEWAY)
+        return found.role, found.trust
+
+    def test_a_proven_number_of_the_gateway_is_allowed(self) -> None:
+        assert self.trust("01012345678@sms.example.net", passed("sms.example.net")) == ("user", "allowed")
+        assert self.trust("15447200@SMS.Example.net", passed("sms.example.net")) == ("user", "allowed")
+
+    def test_an_unproven_one_is_not(self) -> None:
+        """An address that the user named may be believed on silence; one that anybody can make up may not."""
+        assert self.trust("01012345678@sms.example.net") == ("user", "unproven")
+        assert self.trust("01012345678@sms.example.net", passed("example.net")) == ("user", "unproven")
+        assert self.trust("01012345678@sms.example.net", failed("sms.example.net")) == ("user", "forged")
+        assert self.trust("1@sms.example.net", passed("sms.example.net", by="mx.evil")) == (
+            "user",
+            "unproven",
+        )
+
+    def test_a_sender_called_like_the_pattern_is_not_named_by_it(self) -> None:
+        assert self.trust("*@sms.example.net") == ("user", "unproven")
+
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            "1@sub.sms.example.net",
+            "1@example.net",
+            "1@sms.example.net.evil.example",
+            "1@evil-sms.example.net",
+            "1@smsxexample.net",
+            "someone@gmail.com",
+            "*@gmail.com",
+            '"1@sms.example.net" <x@evil.example>',
+            "x@*",
+        ],
+    )
+    def test_it_is_exactly_the_domain_and_none_that_is_open_to_all(self, sender: str) -> None:
+        assert (
+            mail(sender, passed(sender.rpartition("@")[2].strip(">")), policy=self.GATEWAY).role == "stranger"
+        )
+
+    def test_the_server_is_asked_for_the_domain(self) -> None:
+        assert "sms.example.net" in search_terms(self.GATEWAY)
 
 
 class TestSearchTerms:

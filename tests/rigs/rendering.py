@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,10 +24,12 @@ class Rendered:
     Attributes:
         text: the message.
         gives: JSON keys of the notice and their values.
+        printed: what each slot was filled with.
     """
 
     text: str
     gives: dict[str, str]
+    printed: dict[str, str] = field(default_factory=dict)
 
 
 @st.composite
@@ -56,12 +58,13 @@ def _all(nodes: Nodes, draw: st.DrawFn, out: Rendered, gap: str) -> None:
 
 
 def _fill(place: Place, draw: st.DrawFn, out: Rendered) -> None:
-    if place.name in _VALUES:
-        printed, gives = draw(_VALUES[place.name])
+    if place.name in _PASSED:
+        out.text += draw(_PASSED[place.name])
+        return
+    if place.name not in out.printed:  # a text that prints a value twice prints the same one
+        out.printed[place.name], gives = draw(_VALUES[place.name])
         out.gives.update(gives)
-    else:
-        printed = draw(_PASSED[place.name])
-    out.text += printed
+    out.text += out.printed[place.name]
 
 
 Value = tuple[str, dict[str, str]]
@@ -115,10 +118,16 @@ _VALUES: Final[dict[str, st.SearchStrategy[Value]]] = {
         lambda card: (card, {"card": card})
     ),
     "merchant": _SHOPS.map(lambda shop: (shop, {"merchant": shop})),
+    # where the issuer is unknown a shop needs a name of letters
+    "merchant:sure": st.sampled_from(["ALIEXPRESS", "AliExpress.com", "알리익스프레스", "TEMU.COM"]).map(
+        lambda shop: (shop, {"merchant": shop})
+    ),
     "merchant:first": _SHOPS.map(lambda shop: (shop, {"merchant": shop})),
     "reference": st.from_regex(r"[A-Z0-9]{17}", fullmatch=True).map(lambda code: (code, {"reference": code})),
 }
 _PASSED: Final[dict[str, st.SearchStrategy[str]]] = {
+    "bank": st.sampled_from(["기업", "MG새마을금고", "씨티은행", "케이뱅크", "부산은행"]),
+    "bank:card": st.sampled_from(["기업카드", "IBK기업 체크카드", "씨티카드", "우체국체크", "광주BC카드"]),
     "day": st.sampled_from(["01/28", "01월28일"]),
     "account": st.sampled_from(["402501**338", "0000"]),
     "holder": st.sampled_from(["홍*동", "홍*동님", "김*", "남궁*수", "홍길동", "홍길동님", "OOO"]),
