@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from time import process_time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from benchmarks import corpus
 from refundparsers import read
@@ -24,11 +24,13 @@ from refundparsers.message import decode
 from refundparsers.money import parse_amount
 from refundparsers.teaching import CannotTeach, Lesson, teach
 from rigs.layouts import LANGUAGES, Layout
+from rigs.leaflets import Leaflet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from refundparsers.forms import Library
-    from refundparsers.notices import Reading
-    from rigs.layouts import Values
+    from refundparsers.notices import Kind, Reading
 
 _NAME: Final = "own.benchmark"
 
@@ -48,31 +50,66 @@ class Score:
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    def fault(self, what: str, layout: Layout, why: str) -> None:
+    def fault(self, what: str, layout: _Sheets, why: str) -> None:
         """Count a fault and keep the sentence."""
         self.counts[what] += 1
-        self.faults.append(
-            f"{what}: {layout.language} {layout.seed} {layout.kind} {layout.look.block}: {why}"
-        )
+        self.faults.append(f"{what}: {layout.name}: {why}")
 
 
-def lesson(layout: Layout, values: Values) -> Lesson:
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One mail: its bytes, its day, and what it says."""
+
+    raw: bytes
+    mailed_on: date
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """The mails of one layout or leaflet: both generators seen in one way."""
+
+    drawn: Layout | Leaflet
+
+    @property
+    def name(self) -> str:
+        block = self.drawn.look.block if isinstance(self.drawn, Layout) else self.drawn.style.block
+        origin = type(self.drawn).__name__.lower()
+        return f"{origin} {self.drawn.language} {self.drawn.seed} {self.drawn.kind} {block}"
+
+    @property
+    def kind(self) -> Kind:
+        return cast("Kind", self.drawn.kind)
+
+    def sheet(self, seed: int) -> _Sheet:
+        if isinstance(self.drawn, Layout):
+            values = self.drawn.values(seed)
+            return _Sheet(self.drawn.mail(values), values.mailed.date(), values.fields())
+        facts = self.drawn.facts(seed)
+        return _Sheet(self.drawn.mail(facts), facts.mailed.date(), facts.fields)
+
+    def neighbours(self, seed: int) -> Iterator[tuple[str, bytes]]:
+        if isinstance(self.drawn, Layout):
+            yield from ((each.kind, each.raw) for each in self.drawn.neighbours(seed))
+        else:
+            yield from self.drawn.neighbours(seed)
+
+
+def lesson(layout: _Sheets, said: Mapping[str, str]) -> Lesson:
     """What the user would say of a mail."""
-    said = values.fields()
     money = parse_amount(said["amount"], said["currency"]) if "amount" in said else None
     days = {name: date.fromisoformat(said[name]) if name in said else None for name in ("on", "act_by")}
     return Lesson(layout.kind, said, _NAME, "aliexpress", money, days["on"], days["act_by"])
 
 
-def taught(layout: Layout, values: Values) -> Library:
-    """The shipped forms and one that is taught from a mail with these values.
+def taught(layout: _Sheets, sheet: _Sheet) -> Library:
+    """The shipped forms and one that is taught from this mail.
 
     Raises:
         CannotTeach: nothing in the mail tells it apart.
         BadForm: what was taught is no form.
     """
-    message = decode(layout.mail(values))
-    table = teach(message, lesson(layout, values), values.mailed.date(), shipped().labels)
+    table = teach(decode(sheet.raw), lesson(layout, sheet.fields), sheet.mailed_on, shipped().labels)
     return with_form(shipped(), read_forms("own", {"form": [table]}))
 
 
@@ -81,11 +118,11 @@ def reading(raw: bytes, library: Library) -> Reading:
     return read(raw, senders=corpus.POLICY, library=library)
 
 
-def judge(layout: Layout, sisters: int, score: Score) -> None:
+def judge(layout: _Sheets, sisters: int, score: Score) -> None:
     """Teach from one mail of a layout; read the others and the neighbours."""
     started = process_time()
     try:
-        library = taught(layout, layout.values(0))
+        library = taught(layout, layout.sheet(0))
     except (CannotTeach, BadForm) as error:
         score.fault("not taught", layout, str(error))
         return
@@ -93,23 +130,23 @@ def judge(layout: Layout, sisters: int, score: Score) -> None:
         score.seconds += process_time() - started
     score.counts["taught"] += 1
     for seed in range(sisters + 1):
-        values = layout.values(seed)
-        _judge_sister(layout, values, reading(layout.mail(values), library), score)
-    for neighbour in layout.neighbours(100):
-        found = reading(neighbour.raw, library)
+        sheet = layout.sheet(seed)
+        _judge_sister(layout, sheet, reading(sheet.raw, library), score)
+    for kind, raw in layout.neighbours(100):
+        found = reading(raw, library)
         if any(notice.form == _NAME for notice in found.notices):
-            score.fault("neighbour", layout, f"{neighbour.kind} is read as {layout.kind}")
+            score.fault("neighbour", layout, f"{kind} is read as {layout.kind}")
         else:
             score.counts["left alone"] += 1
 
 
-def _judge_sister(layout: Layout, values: Values, found: Reading, score: Score) -> None:
+def _judge_sister(layout: _Sheets, sheet: _Sheet, found: Reading, score: Score) -> None:
     if found.outcome != "notice":
         score.counts["unread"] += 1
-        score.faults.append(f"unread: {layout.language} {layout.seed} {layout.look.block}: {found.reason}")
+        score.faults.append(f"unread: {layout.name}: {found.reason}")
         return
     said = found.notices[0].as_json()
-    expected = {"kind": layout.kind, **values.fields()}
+    expected = {"kind": layout.kind, **sheet.fields}
     differing = {name: (said[name], value) for name, value in expected.items() if said[name] != value}
     if differing or len(found.notices) > 1:
         score.fault("wrong", layout, f"read, expected: {differing}")
@@ -124,14 +161,19 @@ def main() -> int:
     parser.add_argument("--sisters", type=int, default=5)
     parser.add_argument("--show", type=int, default=20, help="how many faults to print")
     asked = parser.parse_args()
-    score = Score()
-    for language in LANGUAGES:
-        for seed in range(asked.seeds):
-            judge(Layout(language, seed), asked.sisters, score)
-    print(*score.faults[: asked.show], sep="\n")
-    print(", ".join(f"{name} {number}" for name, number in score.counts.most_common()))
-    print(f"{1000 * score.seconds / (len(LANGUAGES) * asked.seeds):.1f} ms to teach a mail\n")
-    return 1 if score.counts["wrong"] or score.counts["neighbour"] else 0
+    bad = 0
+    for drawn in (Layout, Leaflet):
+        score = Score()
+        for language in LANGUAGES:
+            for seed in range(asked.seeds):
+                judge(_Sheets(drawn(language, seed)), asked.sisters, score)
+        print(*score.faults[: asked.show], sep="\n")
+        print(
+            f"{drawn.__name__}:", ", ".join(f"{name} {count}" for name, count in score.counts.most_common())
+        )
+        print(f"{1000 * score.seconds / (len(LANGUAGES) * asked.seeds):.1f} ms to teach a mail\n")
+        bad += score.counts["wrong"] + score.counts["neighbour"]
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -11,27 +11,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import re2
-
+from refundparsers import marking
 from refundparsers.anonymous import Veiled, veil
-from refundparsers.dates import TIME, parse_day
-from refundparsers.money import MONEY, NUMBER, parse_amount, parse_money
-from refundparsers.patterns import torn
-from refundparsers.slots import SLOTS
-from refundparsers.wordings import (
-    Found,
-    Page,
-    adverts_after,
-    block_around,
-    context_of,
-    folded,
-    generalised,
-    headlines,
-    occurrences,
-)
+from refundparsers.changing import Found, generalised, greeted, respaced
+from refundparsers.dates import TIME
+from refundparsers.grammar import escape
+from refundparsers.headers import decode_words
+from refundparsers.marking import IN_LINKS, LITERAL, CannotTeach
+from refundparsers.telling import adverts_after, block_around, headlines
+from refundparsers.wordings import Page, contexts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from refundparsers.labels import Labels
@@ -39,17 +30,13 @@ if TYPE_CHECKING:
     from refundparsers.money import Money
     from refundparsers.notices import Kind, Source
 
-#: Values that stand in a mail as they stand in the JSON.
-_LITERAL: Final = ("order", "dispute", "card", "merchant", "item", "seller", "reference")
-# Numbers that may stand in links only, and the parameter that carries them.
-_IN_LINKS: Final = {"order": "orderId", "dispute": "disputeId"}
+__all__ = ["FIELDS", "CannotTeach", "Lesson", "page_of", "teach"]
+
 #: Values that are said of every mail of the form, not looked for.
 _SAID: Final = ("result", "issuer")
-FIELDS: Final = (*_LITERAL, *_SAID, "amount", "currency", "on", "act_by")
-
-
-class CannotTeach(ValueError):
-    """A form cannot be made of this sample; the sentence says why, and what to do."""
+FIELDS: Final = (*LITERAL, *_SAID, "amount", "currency", "on", "act_by")
+_GREETED_LINES: Final = 8
+_FREE: Final = ("item", "seller")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +76,7 @@ def teach(message: Message, lesson: Lesson, mailed_on: date, labels: Labels) -> 
     """
     if not message.bodies and not message.facts.subject:
         raise CannotTeach("the mail has neither a subject nor a text")
-    text = message.bodies[0].text if message.bodies else ""
-    if lesson.source == "aliexpress":
-        text = labels.before_adverts(text)
-    page = Page(message.facts.subject or "", text, _names(message))
+    page = page_of(message, labels if lesson.source == "aliexpress" else None)
     if lesson.kind is None:
         return _ignoring(page, lesson)
     places = list(_places(page, lesson, mailed_on))
@@ -111,107 +95,53 @@ def teach(message: Message, lesson: Lesson, mailed_on: date, labels: Labels) -> 
     else:
         page = _block(page, places)
         form |= {"text": _text_form(page, places)}
-    return {**form, "example": [_example(page, lesson, mailed_on, form.get("takes", ()))]}
+    return {**form, "example": [_example(page, lesson, mailed_on, places, form.get("takes", ()))]}
 
 
-def _names(message: Message) -> tuple[str, ...]:
-    """The words of the addressee's display name; they greet, and change from user to user."""
-    to = message.first("To") or ""
-    shown = re.split(r"[<>\"'(),;@\s]+", to)
-    return tuple(dict.fromkeys(word for word in shown if len(word) > 1 and "." not in word))
+def page_of(message: Message, labels: Labels | None) -> Page:
+    """What a person sees of a mail, up to its adverts when the labels know where they start."""
+    text = message.bodies[0].text if message.bodies else ""
+    text = labels.before_adverts(text) if labels else text
+    return Page(message.facts.subject or "", text, _names(message, text))
 
 
-# --- where the values stand -------------------------------------------------------------------------
+def _names(message: Message, text: str) -> tuple[str, ...]:
+    """The reader's name, whole and in words: of the header, and of the greeting. It changes."""
+    to, _ = decode_words((message.first("To") or "").encode("utf-8", "replace"))
+    shown = to.partition("<")[0].strip(" \"'") if "<" in to else ""
+    hailed = [name for line in text.splitlines()[:_GREETED_LINES] if (name := greeted(line.strip()))]
+    words = [word for name in (shown, *hailed) for word in re.split(r"[<>\"'(),;@\s]+", name)]
+    known = (shown, *hailed, *(word for word in words if "." not in word))
+    return tuple(dict.fromkeys(word for word in known if len(word) > 1))
 
 
 def _places(page: Page, lesson: Lesson, mailed_on: date) -> Iterator[Found]:
-    for field, printed in lesson.values.items():
-        if field in _LITERAL:
-            found = _literal(page, field, printed)
-            if found:
-                yield found
-            elif field not in _IN_LINKS:
-                raise CannotTeach(
-                    f"{field}={printed} does not stand in the mail; give it as it is printed there"
-                )
+    """Where the values stand; those of links are left out."""
+    for field in LITERAL:
+        printed = lesson.values.get(field)
+        found = marking.literal(page, field, printed) if printed else None
+        if found:
+            yield found
+        elif printed and field not in IN_LINKS:
+            raise marking.missing(page, field, printed)
     if lesson.money:
-        yield _money(page, lesson.money)
+        yield marking.money(page, lesson.money)
     for field, day in (("on", lesson.on), ("act_by", lesson.act_by)):
-        found = _day(page, field, day, mailed_on) if day else None
+        found = marking.day(page, field, day, mailed_on) if day else None
         if found:
             yield found
         elif day and (field == "act_by" or day != mailed_on):  # the mail's own day need not be printed
-            raise CannotTeach(f"{field}={day} does not stand in the mail in any form known; leave it out")
+            raise _no_day(page, field, day, mailed_on)
 
 
-def _literal(page: Page, field: str, printed: str) -> Found | None:
-    spans = occurrences(page.text, printed)
-    if not spans and not occurrences(page.subject, printed):
-        return None
-    return Found(field, field, printed, tuple(spans), frozenset({folded(printed)}))
-
-
-def _money(page: Page, money: Money) -> Found:
-    found = _printed(page, "money", "money", MONEY, lambda text: parse_money(text) == money)
-    if found is None:
-        bare = _printed(
-            page, "money", "amount", NUMBER, lambda text: parse_amount(text, money.currency) == money
-        )
-        found = replace(bare, unit=money.currency) if bare else None
-    if found is None:
-        seen = [each.group(0).strip() for each in _compiled(MONEY).finditer(page.text)]
-        raise CannotTeach(
-            f"{money} does not stand in the mail; amounts seen there: {', '.join(seen[:5]) or 'none'}"
-        )
-    return found
-
-
-def _day(page: Page, field: str, day: date, mailed_on: date) -> Found | None:
-    found: list[Found] = []
-    for slot in (name for name in SLOTS if name.partition(":")[0] == field):
-
-        def reads(text: str, slot: str = slot) -> bool:
-            written = SLOTS[slot].read(text)
-            variant = "dmy" if slot.endswith(":dmy") else ""
-            return (
-                written is not None and parse_day(written, mailed_on, variant, ahead=field == "act_by") == day
-            )
-
-        place = _printed(page, field, slot, SLOTS[slot].pattern, reads)
-        found += [place] if place else []
-    if found and found[0].slot == f"{field}:dayfirst" and day.day == day.month and _numeric(found[0]):
-        raise CannotTeach(
-            f"{field}={day} could be meant day first or month first; leave it out, or take another mail"
-        )
-    return found[0] if found else None
-
-
-def _numeric(place: Found) -> bool:
-    """Whether it is printed with slashes or dashes only; a dot always puts the day first."""
-    return all(re.fullmatch(r"[\d/ -]+", text) and not re.match(r"\d{4}", text) for text in place.texts)
-
-
-def _printed(page: Page, field: str, slot: str, pattern: str, reads: Callable[[str], bool]) -> Found | None:
-    """Every place where a value is printed in whatever form, in the body and in the subject."""
-    compiled = _compiled(pattern)
-    spans = [span for span in _whole(compiled, slot, page.text) if reads(page.text[slice(*span)])]
-    titles = [page.subject[slice(*span)] for span in _whole(compiled, slot, page.subject)]
-    titles = [text for text in titles if reads(text)]
-    texts = {folded(page.text[start:end]) for start, end in spans} | {folded(text) for text in titles}
-    return Found(field, slot, "", tuple(spans), frozenset(texts)) if texts else None
-
-
-def _whole(compiled: re2._Regexp, slot: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where the pattern fits and leaves nothing of a number or a day behind."""
-    for found in compiled.finditer(text):
-        if torn(slot, text, *found.span()) == ("", ""):
-            yield found.span()
-
-
-def _compiled(pattern: str) -> re2._Regexp:
-    options = re2.Options()
-    options.case_sensitive = False
-    return re2.compile(pattern, options)
+def _no_day(page: Page, field: str, day: date, mailed_on: date) -> CannotTeach:
+    seen = list(
+        dict.fromkeys(f"{read} ({printed})" for printed, read in marking.days_seen(page, field, mailed_on))
+    )
+    return CannotTeach(
+        f"{field}={day} does not stand in the mail in any form known; leave it out;"
+        f" days seen there: {', '.join(seen[:5]) or 'none'}"
+    )
 
 
 # --- the form of a letter ---------------------------------------------------------------------------
@@ -220,21 +150,21 @@ def _compiled(pattern: str) -> re2._Regexp:
 def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: Lesson) -> dict[str, Any]:
     """Subject, the lines that tell the kind, and each value with the words next to it."""
     form: dict[str, Any] = {}
-    subject = generalised(page.subject, places, page.names)
-    if subject:
-        form["subject"] = subject
     ends = adverts_after(page, places)
     lines = headlines(page, places)
+    subject = _subject(page, places, lines)
+    if subject:
+        form["subject"] = subject
     if lines:
         form["text"] = lines[0]
     find = []
     for place in places:
         if f"{{{place.slot}}}" in subject:
             continue
-        pattern = context_of(place, places, page, ends)
-        if pattern is None:
-            raise CannotTeach(f"nothing stands near {place.field} that would tell it apart in another mail")
-        find.append(pattern)
+        found = contexts_of(place, places, page, ends)
+        if not found:
+            raise CannotTeach(_nothing_near(place))
+        find += [pattern for pattern in found if pattern not in find]
     find += [line for line in lines[1:] if not any(line in pattern for pattern in find)]
     if find:
         form["find"] = find
@@ -242,13 +172,46 @@ def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: 
         form["until"] = ends
     takes = [
         field
-        for field in _IN_LINKS
+        for field in IN_LINKS
         if field in lesson.values and all(place.field != field for place in places)
     ]
     for field in takes:
         if not any(lesson.values[field] in link for link in message.links):
-            raise CannotTeach(f"{field}={lesson.values[field]} stands neither in the mail nor in its links")
+            raise marking.missing(page, field, lesson.values[field])
     return form | ({"takes": takes} if takes else {})
+
+
+def _nothing_near(place: Found) -> str:
+    """What to do when a value cannot be told apart."""
+    given = "amount and currency" if place.field == "money" else place.field
+    said = "" if place.field in ("item", "seller", "dispute", "on") else ", or take another mail of the kind"
+    return (
+        f"nothing stands near {place.field} that would tell it apart in another mail; leave {given} out{said}"
+    )
+
+
+def _subject(page: Page, places: Sequence[Found], lines: Sequence[str]) -> str:
+    """The subject as a pattern.
+
+    What is free text is taken from the body if it stands there: subjects cut it short. Where the
+    subject repeats a headline, what stands around it (a name, a product) changes.
+    """
+    kept = [replace(place, slot="any") if place.field in _FREE and place.spans else place for place in places]
+    subject = respaced(page.subject, page.text)
+    whole = generalised(subject, kept, page.names)
+    head = next((line for line in lines if "{" not in line and line in subject), None)
+    if head is None:
+        return whole
+    before, _, behind = subject.partition(head)
+    parts = [_around(before, kept, page), escape(head), _around(behind, kept, page)]
+    return " ".join(part for part in parts if part)
+
+
+def _around(text: str, places: Sequence[Found], page: Page) -> str:
+    """What stands beside a headline in a subject: kept if it holds a value, else whatever it is."""
+    pattern = generalised(text, places, page.names)
+    holds = any(f"{{{place.slot}}}" in pattern for place in places if place.slot != "any")
+    return pattern if holds or not text.strip() else "{any}"
 
 
 # --- the form of a text -----------------------------------------------------------------------------
@@ -256,7 +219,7 @@ def _letter_form(page: Page, places: Sequence[Found], message: Message, lesson: 
 
 def _text_form(page: Page, places: Sequence[Found]) -> str:
     """The lines of the notice, whole: card companies' texts are short and always the same."""
-    clock = _compiled(TIME).search(page.text)
+    clock = re.search(TIME, page.text)
     if clock and any(place.field == "on" for place in places):
         places = (*places, Found("time", "time", clock.group(0), (), frozenset({clock.group(0)})))
     return generalised(page.text, places, page.names)
@@ -295,12 +258,15 @@ def _ignoring(page: Page, lesson: Lesson) -> dict[str, Any]:
 # --- the example ------------------------------------------------------------------------------------
 
 
-def _example(page: Page, lesson: Lesson, mailed_on: date, takes: Sequence[str]) -> dict[str, Any]:
-    hidden = veil(page.subject, page.text, lesson.values, page.names)
+def _example(
+    page: Page, lesson: Lesson, mailed_on: date, places: Sequence[Found], takes: Sequence[str]
+) -> dict[str, Any]:
+    bare = {text for place in places if place.slot == "amount" for text in place.texts}
+    hidden = veil(page.subject, page.text, lesson.values, page.names, bare)
     gives = {field: hidden.values[field] for field in lesson.values}
     shown = _shown(hidden)
     if takes:
-        link = "&".join(f"{_IN_LINKS[field]}={gives[field]}" for field in takes)
+        link = "&".join(f"{IN_LINKS[field]}={gives[field]}" for field in takes)
         shown["text"] = f"{shown.get('text', '')}\nhttps://www.aliexpress.com/x?{link}"
     return {**shown, "mailed": mailed_on.isoformat(), "gives": gives}
 

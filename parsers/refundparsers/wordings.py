@@ -8,43 +8,37 @@ from typing import TYPE_CHECKING, Final
 
 import re2
 
-from refundparsers.checks import names_the_matter
-from refundparsers.dates import DATES, TIME
+from refundparsers.changing import Found, before_day, changing, folded, generalised
+from refundparsers.checks import names_refund
 from refundparsers.grammar import escape
-from refundparsers.money import MONEY, NUMBER
 from refundparsers.patterns import BadPattern, compile_lines
 from refundparsers.slots import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-
-_OPTIONS: Final = re2.Options()
-_OPTIONS.case_sensitive = False
-
-# What changes from mail to mail, the more telling kinds first, and the slot that stands for it.
-_CHANGING: Final = tuple(
-    (re2.compile(pattern, _OPTIONS), slot)
-    for pattern, slot in (
-        (r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+", "{any}"),
-        (MONEY, "{any}"),
-        (DATES[""], "{day}"),
-        (TIME, "{any}"),
-        (r"\p{Hangul}{1,2}[*○]{1,2}\p{Hangul}{0,2}", "{holder}"),
-        (r"[A-Z0-9_-]*\d[A-Z0-9_-]*[A-Z][A-Z0-9_-]*|[A-Z]+[A-Z0-9_-]*\d[A-Z0-9_-]*", "{any}"),
-        (NUMBER, "{number}"),
-    )
-)
-# What adverts have of their own: prices and order numbers.
-_WORTH: Final = (re2.compile(MONEY, _OPTIONS), re2.compile(r"\b[0-9]{14,20}\b", _OPTIONS))
-_FIRST_LINES: Final = 3
-_GREETING: Final = re.compile(r"[,!،、，:]$|(?:님|님께|様|さま|さん)\W*$")
-_MOST_ENDS: Final = 4
-_LONGEST_END: Final = 80
 _MOST_WORDS: Final = 5
 _LONGEST_WORD: Final = 14
 _LONGEST_LINE: Final = 160
-_LETTERS: Final = re.compile(r"[^\W\d_]{2}")
+LETTERS: Final = re.compile(r"[^\W\d_]{2}")
+_DAYS: Final = ("on", "act_by")
+#: What is printed of one mail in several places, and may differ in the next.
+_SEVERAL: Final = ("money", *_DAYS)
+_OPEN_TWICE: Final = re.compile(r"\{(?:item|seller|merchant)\}\W*\{(?:item|seller|merchant|any)\}")
+_LABEL_END: Final = re.compile(r"[:：#№.-]$")
+SENTENCE_END: Final = re.compile(r"[.!?。！？؟…][“”»」』\"]?$")
+# What sets several labelled values on one line apart.
+_SEPARATOR: Final = re.compile(r"\s[|·•/;]\s|[|·•]")
+_OPTIONS: Final = re2.Options()
+_OPTIONS.case_sensitive = False
+# Labels of sums that were paid, not promised; a sum may be the same in one mail and not in the next.
+_PAID: Final = re2.compile(
+    r"total|paid|price|payment|gesamt|summe|bezahlt|preis|pagad|precio|importe|pay[ée]|prix|zapłac|cena|wartość"
+    r"|preço|pago|pagato|prezzo|totaal|betaald|prijs|итого|оплач|цена|стоимость|сумма заказа"
+    r"|toplam|ödenen|fiyat"
+    r"|총|결제|가격|금액 합계|合計|支払|価格|إجمالي|المدفوع|السعر|סך|שולם|מחיר|asked|claim|forder",
+    _OPTIONS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,7 @@ class Page:
     Attributes:
         subject: decoded.
         text: of the body that is shown.
-        names: words of the reader's name, as far as the mail tells.
+        names: the reader's name and its words, as far as the mail tells.
     """
 
     subject: str
@@ -63,125 +57,186 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A value, and where it stands.
+class _Around:
+    """What stands around one place of a value.
 
     Attributes:
-        field: of the notice.
-        slot: what stands for it in a form.
-        printed: as the user gave it.
-        spans: offsets in the body; empty when only the subject has it.
-        texts: how it is printed, folded, wherever it stands.
-        unit: the currency that the form must name, when the mail prints a bare number.
+        slot: what stands for the value, with `{any}` in front for the name of a weekday.
+        prefix: all of its line before it.
+        before: the last words of that which do not change.
+        behind: the first words behind it on its line.
+        rest: all of its line behind it.
+        line: its line, whole.
+        above: the line above, or None when that changes.
+        below: the line below, or None when that changes.
+        over: the line above as a pattern, also when it changes.
     """
 
-    field: str
     slot: str
-    printed: str
-    spans: tuple[tuple[int, int], ...]
-    texts: frozenset[str]
-    unit: str | None = None
+    prefix: str
+    before: str
+    behind: str
+    rest: str
+    line: str
+    above: str | None
+    below: str | None
+    over: str | None
 
 
-def folded(text: str) -> str:
-    """Equal for texts that differ in white space and case only."""
-    return " ".join(text.casefold().split())
+def contexts_of(place: Found, places: Sequence[Found], page: Page, ends: Sequence[str]) -> list[str]:
+    """Patterns that find the value, and nothing else, by the words next to it; none when nothing does.
 
-
-def occurrences(text: str, printed: str) -> list[tuple[int, int]]:
-    """Where a printed text stands, white space and case aside; a number never as part of a longer one."""
-    words = [re2.escape(word) for word in printed.split()]
-    if not words:
-        return []
-    edge = r"\b" if printed.strip().isdigit() else ""
-    pattern = re2.compile(edge + r"\s+".join(words) + edge, _OPTIONS)
-    return [found.span() for found in pattern.finditer(text)]
-
-
-def generalised(text: str, places: Sequence[Found], names: Sequence[str]) -> str:
-    """The text as a pattern: values become slots, what changes from mail to mail is passed over."""
-    out: list[str] = []
-    at = 0
-    for start, end, slot in _changing(text, places, names):
-        out += [escape(text[at:start]), slot]
-        at = end
-    out.append(escape(text[at:]))
-    return re.sub(r"(\{any\}\s*){2,}", "{any} ", " ".join("".join(out).split())).strip()
-
-
-def _changing(text: str, places: Sequence[Found], names: Sequence[str]) -> list[tuple[int, int, str]]:
-    """The changing pieces from left to right, none overlapping; named values come first."""
-    taken: list[tuple[int, int, str]] = []
-    for start, end, slot in _pieces(text, places, names):
-        if end > start and all(end <= other[0] or other[1] <= start for other in taken):
-            taken.append((start, end, slot))
-    return sorted(taken)
-
-
-def _pieces(text: str, places: Sequence[Found], names: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    for place in sorted(places, key=lambda place: -max(map(len, place.texts), default=0)):
-        for printed in place.texts:
-            yield from ((start, end, f"{{{place.slot}}}") for start, end in occurrences(text, printed))
-    for name in names:
-        yield from ((start, end, "{any}") for start, end in _whole_words(text, name))
-    for pattern, slot in _CHANGING:
-        for found in pattern.finditer(text):
-            yield (*_trimmed(text, *found.span()), slot)
-
-
-def _whole_words(text: str, word: str) -> Iterator[tuple[int, int]]:
-    for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text):
-        yield found.span()
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
-
-
-# --- the words around a value -------------------------------------------------------------------------
-
-
-def context_of(place: Found, places: Sequence[Found], page: Page, ends: Sequence[str]) -> str | None:
-    """A pattern that finds the value, and nothing else, by the words next to it.
-
-    Tried are the words before it on its line, the line above, and the words behind it; the shortest
-    that is unambiguous in the sample wins. None when nothing is.
+    For each place where it stands the words before it on its line are tried, the line above, the
+    words behind it, the line below, and the whole line. A sum or a day that stands in several places
+    may be two things that are equal by chance: all of them are kept, so that a mail in which they
+    differ is unread rather than read wrongly. Only what is certainly the label of a paid sum gives way.
     """
-    text = page.text
+    text = _before_ends(page.text, ends)
+    order = _order(places, page)
+    found: dict[str, bool] = {}
+    for span in place.spans:
+        if span[1] > len(text):
+            continue
+        around = _looked(page, *span, place, places)
+        fitting = (
+            each for each in _candidates(around, place, places, page, order) if _finds_only(each, text, place)
+        )
+        best = next(fitting, None)
+        if best is not None:
+            found[best] = found.get(best, False) or _is_paid(best, around, order)
+            if place.field not in _SEVERAL:
+                break
+    promised = [each for each, paid in found.items() if not (paid and place.field == "money")]
+    return promised or list(found)
+
+
+def _before_ends(text: str, ends: Sequence[str]) -> str:
     for line in ends:
         found = re.search(rf"(?m)^[ \t]*{re.escape(line)}[ \t]*$", text)
         text = text[: found.start()] if found else text
-    for start, end in place.spans:
-        for candidate in _candidates(page, start, end, place, places):
-            if _finds_only(candidate, text, place):
-                return candidate
-    return None
+    return text
 
 
-def _candidates(page: Page, start: int, end: int, place: Found, places: Sequence[Found]) -> Iterator[str]:
-    text, slot = page.text, f"{{{place.slot}}}"
+def _is_paid(pattern: str, around: _Around, order: str | None) -> bool:
+    """Whether the label in the pattern is that of a paid sum, and certainly belongs to this value."""
+    certain = LETTERS.search(around.before) or order is not None
+    return bool(certain and _PAID.search(pattern) and not names_refund(pattern))
+
+
+def _order(places: Sequence[Found], page: Page) -> str | None:
+    """Whether labels on lines of their own stand `above` their values or `below` them; None when unclear.
+
+    Labels and values take turns below the last sentence: an even number of lines between that and a
+    value says that values come first.
+    """
+    lines = [line.strip() for line in page.text.splitlines() if line.strip()]
+    votes = set()
+    for place in places:
+        alone = [number for number, line in enumerate(lines) if folded(line) in place.texts]
+        for number in alone[:1]:
+            start = next((at for at in range(number - 1, -1, -1) if SENTENCE_END.search(lines[at])), None)
+            if start is not None:
+                votes.add("above" if (number - start - 1) % 2 else "below")
+    return votes.pop() if len(votes) == 1 else None
+
+
+def _looked(page: Page, start: int, end: int, place: Found, places: Sequence[Found]) -> _Around:
+    text, names = page.text, page.names
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
-    before = _stable_tail(text[line_start:start], places, page.names)
-    behind = _stable_head(text[end : None if line_end < 0 else line_end], places, page.names)
-    above = _line_above(text[:line_start], places, page.names)
+    line_end = len(text) if line_end < 0 else line_end
+    prefix, rest = text[line_start:start], text[end:line_end]
+    dayless = before_day(prefix) if place.field in _DAYS else prefix
+    slot = f"{{{place.slot}}}" if dayless == prefix else f"{{any}} {{{place.slot}}}"
+    behind = _stable_head(rest, places, names)
     if SLOTS[place.slot].open and behind.strip():
         # free text in the middle of a line ends where the next fixed words begin
         slot = f"{slot} {escape(' '.join(behind.split()[:2]))}"
-    if _LETTERS.search(before):
-        yield from (f"{escape(words)} {slot}" for words in _last_words(before))
-        if text[line_start:start].strip() == before.strip():
-            # the same words may stand in a sentence elsewhere
-            yield f"{{start}}{escape(before.strip())} {slot}"
-    mark = escape(before) if not _LETTERS.search(before) else ""
-    if above:
+    above, below = _next_line(text[:line_start], -1), _next_line(text[line_end:], 0)
+    return _Around(
+        slot=slot,
+        prefix=prefix,
+        before=_stable_tail(dayless, places, names),
+        behind=behind,
+        rest=rest,
+        line=text[line_start:line_end],
+        above=_stable_line(above, places, names),
+        below=_stable_line(below, places, names),
+        over=generalised(above, places, names) if 0 < len(above) <= _LONGEST_LINE else None,
+    )
+
+
+def _candidates(
+    around: _Around, place: Found, places: Sequence[Found], page: Page, order: str | None
+) -> Iterator[str]:
+    """From the closest words to the farthest."""
+    free, slot, above = SLOTS[place.slot].open, around.slot, around.above
+    named = LETTERS.search(around.before) is not None
+    alone = not around.prefix.strip() and not around.rest.strip()
+    below = f"{{start}}{slot}{{end}} {escape(around.below or '')}{{end}}"
+    if named and above and _may_be_value(around, place):
+        yield f"{{{escape(around.before.strip())}|{{start}}{escape(above)}{{end}} {{any}}}} {slot}"
+    if named:
+        yield from _by_words_before(around)
+    if around.below and alone and order == "below":
+        yield below
+    mark = "" if named else escape(around.before)
+    # a number before the day could be taken for a part of it
+    far = slot.startswith("{any}") and re.search(r"\d", around.prefix)
+    if above and not far and not (free and around.rest.strip() and not named):
         yield f"{escape(above)} {mark}{slot}"
         yield f"{{start}}{escape(above)}{{end}} {mark}{slot}"
-    if _LETTERS.search(behind) and not SLOTS[place.slot].open:
-        yield f"{mark}{slot} {escape(' '.join(behind.split()[:_MOST_WORDS]))}"
-    if above and _LETTERS.search(before):
-        yield f"{escape(above)} {{any}}{escape(before)} {slot}"
+    if LETTERS.search(around.behind) and not free:
+        yield f"{mark}{slot} {escape(' '.join(around.behind.split()[:_MOST_WORDS]))}"
+    if around.below and alone:
+        yield below
+    if above and named:
+        yield f"{escape(above)} {{any}}{escape(around.before)} {slot}"
+    yield from _whole_lines(around, place, places, page)
+
+
+def _by_words_before(around: _Around) -> Iterator[str]:
+    yield from (f"{escape(words)} {around.slot}" for words in _last_words(around.before))
+    if around.prefix.startswith(around.before):
+        # the same words may stand in a sentence elsewhere
+        yield f"{{start}}{escape(around.before.strip())} {around.slot}"
+        if around.over:
+            yield f"{{start}}{around.over}{{end}} {escape(around.before.strip())} {around.slot}"
+
+
+def _whole_lines(around: _Around, place: Found, places: Sequence[Found], page: Page) -> Iterator[str]:
+    """The line with all its values, under the line above it: labels in a row over their values.
+
+    What else stands in such a line is the value of another label, and changes. A number in it could
+    be taken for a part of this value.
+    """
+    pattern = generalised(around.line, places, page.names)
+    if _OPEN_TWICE.search(pattern):
+        return
+    words = LETTERS.search(re.sub(r"\{[^{}]*\}", "", pattern))
+    changes = changing(around.line, places, page.names)
+    plain = all(
+        slot != "{any}" or not re.search(r"\d", around.line[start:end]) for start, end, slot in changes
+    )
+    if around.above and not words and plain and "{number}" not in pattern:
+        yield f"{{start}}{escape(around.above)}{{end}} {pattern}{{end}}"
+    safe = place.field in ("order", "dispute") or not re.search(r"\d", around.prefix)
+    if around.above and not SLOTS[place.slot].open and safe:
+        yield f"{{start}}{escape(around.above)}{{end}} {{any}}{around.slot}"
+    if words and not SLOTS[place.slot].open:
+        yield f"{{start}}{pattern}{{end}}"
+
+
+def _may_be_value(around: _Around, place: Found) -> bool:
+    """Whether the words before a value may be another value, of a label in the line above: `Paid Order`."""
+    words, above = around.prefix.strip(), around.above or ""
+    return (
+        not SLOTS[place.slot].open
+        and not _LABEL_END.search(words)
+        and not SENTENCE_END.search(above)
+        and len(above.split()) > 1
+        and place.field in ("order", "dispute")
+    )
 
 
 def _last_words(before: str) -> Iterator[str]:
@@ -194,27 +249,31 @@ def _last_words(before: str) -> Iterator[str]:
 
 def _stable_tail(before: str, places: Sequence[Found], names: Sequence[str]) -> str:
     """What stands on the line behind the last changing piece."""
-    pieces = _changing(before, places, names)
+    pieces = changing(before, places, names)
     tail = before[pieces[-1][1] :] if pieces else before
-    return _behind_quotes(tail)
+    return _behind_quotes(_SEPARATOR.split(tail)[-1] if LETTERS.search(_SEPARATOR.split(tail)[-1]) else tail)
 
 
 def _behind_quotes(tail: str) -> str:
     """Quoted names of goods change: only what stands behind the last closing mark is kept."""
     cut = max(tail.rfind(mark) for mark in "」』”»")
-    return tail[cut + 1 :] if cut >= 0 and _LETTERS.search(tail[cut + 1 :]) else tail
+    return tail[cut + 1 :] if cut >= 0 and LETTERS.search(tail[cut + 1 :]) else tail
 
 
 def _stable_head(behind: str, places: Sequence[Found], names: Sequence[str]) -> str:
-    pieces = _changing(behind, places, names)
+    pieces = changing(behind, places, names)
     return behind[: pieces[0][0]] if pieces else behind
 
 
-def _line_above(text: str, places: Sequence[Found], names: Sequence[str]) -> str | None:
+def _next_line(text: str, number: int) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    if not lines or len(lines[-1]) > _LONGEST_LINE or not _LETTERS.search(lines[-1]):
+    return lines[number] if lines else ""
+
+
+def _stable_line(line: str, places: Sequence[Found], names: Sequence[str]) -> str | None:
+    if len(line) > _LONGEST_LINE or not LETTERS.search(line):
         return None
-    return None if _changing(lines[-1], places, names) else lines[-1].strip()
+    return None if changing(line, places, names) else line.strip()
 
 
 def _finds_only(candidate: str, text: str, place: Found) -> bool:
@@ -225,97 +284,3 @@ def _finds_only(candidate: str, text: str, place: Found) -> bool:
         return False
     printed = {folded(value) for fit in fits for value in fit.values.get(place.slot, ())}
     return bool(printed) and printed <= place.texts
-
-
-# --- what tells the kind ------------------------------------------------------------------------------
-
-
-def headlines(page: Page, places: Sequence[Found]) -> list[str]:
-    """Up to two lines that say what the mail is about: the first, and the longest of the next.
-
-    They stand before the last value. Lines with words of disputing and refunding come first, then
-    any that do not change; a greeting changes from user to user.
-    """
-    last = max((end for place in places for _, end in place.spans[:1]), default=len(page.text))
-    lines = [line.strip() for line in page.text[:last].splitlines() if line.strip()]
-    labels = {lines[number - 1] for number, line in enumerate(lines) if number and _holds(line, places)}
-    stable = [
-        pattern
-        for number, line in enumerate(lines)
-        if line not in labels
-        and 3 < len(line) <= _LONGEST_LINE
-        and len(_LETTERS.findall(line)) > 1
-        and not _greets(line, number)
-        for pattern in [generalised(line, places, page.names)]
-        if "{" not in pattern
-    ]
-    telling = [line for line in stable if names_the_matter(line)] or stable[:3]
-    if not telling:
-        return []
-    longest = max(telling[1:4], key=len, default=None)
-    return [telling[0], longest] if longest and longest != telling[0] else telling[:1]
-
-
-def _holds(line: str, places: Sequence[Found]) -> bool:
-    """Whether a line begins with a value; the line above it is its label, and tells no kind."""
-    start = folded(line)
-    return any(start.startswith(text) for place in places for text in place.texts)
-
-
-def _greets(line: str, number: int) -> bool:
-    """Whether a line among the first looks like a greeting: short, and cut off by a comma or a call."""
-    return number < _FIRST_LINES and len(line.split()) <= _MOST_WORDS and bool(_GREETING.search(line))
-
-
-def adverts_after(page: Page, places: Sequence[Found]) -> list[str]:
-    """The unchanging lines between the last value and the first foreign sum or number behind it.
-
-    Adverts follow, with prices and orders of their own; one of these lines is their heading.
-    """
-    last = max((end for place in places for start, end in place.spans[:1]), default=0)
-    lines = page.text[page.text.find("\n", last) :].splitlines() if "\n" in page.text[last:] else []
-    own = {text for place in places for text in place.texts}
-    between: list[str] = []
-    for line in (line.strip() for line in lines):
-        if _foreign(line, own):
-            return between[:_MOST_ENDS]
-        if len(line) <= _LONGEST_END and _LETTERS.search(line) and not _changing(line, places, page.names):
-            between.append(line)
-    return []
-
-
-def _foreign(line: str, own: Collection[str]) -> bool:
-    """Whether a line has a sum or a long number that is none of the mail's own values."""
-    found = [each.group(0) for pattern in _WORTH for each in pattern.finditer(line)]
-    return any(folded(text) not in own for text in found)
-
-
-def block_around(text: str, places: Sequence[Found]) -> str | None:
-    """The lines from the first to the last value; without values those that speak of the matter."""
-    lines = [(found.start(), found.end()) for found in re.finditer(r"[^\n]+", text)]
-    wanted = [span for place in places for span in place.spans[:1]]
-    if not wanted:
-        wanted = [line for line in lines if names_the_matter(text[slice(*line)])][:1]
-    if not wanted:
-        return None
-    first, last = min(start for start, _ in wanted), max(end for _, end in wanted)
-    inside = [line for line in lines if line[0] < last and first < line[1]]
-    block = text[inside[0][0] : inside[-1][1]]
-    if not names_the_matter(block):
-        return _with_verb(text, lines, inside)
-    return block
-
-
-def _with_verb(text: str, lines: Sequence[tuple[int, int]], inside: Sequence[tuple[int, int]]) -> str:
-    """A card's text says on the line above or below what was done with the amount."""
-    at = lines.index(inside[0])
-    end = lines.index(inside[-1])
-    above = [number for number in range(max(0, at - 2), at) if names_the_matter(text[slice(*lines[number])])]
-    below = [
-        number
-        for number in range(end + 1, min(len(lines), end + 3))
-        if names_the_matter(text[slice(*lines[number])])
-    ]
-    first = above[-1] if above else at
-    last = below[0] if below and not above else end
-    return text[lines[first][0] : lines[last][1]]

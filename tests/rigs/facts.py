@@ -40,9 +40,9 @@ def told(kind: Kind, day: str, **values: Any) -> Told:
         if card
         else {"source": "aliexpress", "order": ORDER, "at": at}
     )
+    defaults["form"] = "test"
     notice = Notice(
         kind=kind,
-        form="test",
         on=date.fromisoformat(day),
         money=_money(money),
         **{**defaults, **values},
