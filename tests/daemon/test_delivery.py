@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +16,9 @@ import pytest
 from refundparsers.notices import MailFacts, Reading
 from refundtracker import delivery, outbox
 from refundtracker.config import Config, Region, Smtp, SummaryPlan
-from refundtracker.errors import Refused, TrackerError, Unreachable
-from refundtracker.postman import Postman, pause
+from refundtracker.errand import pause
+from refundtracker.errors import DiskTrouble, Refused, TrackerError, Unreachable
+from refundtracker.postman import Postman
 from refundtracker.records import Entry
 from refundtracker.reports.smtp import Ambiguous
 from refundtracker.store import Store
@@ -23,7 +26,7 @@ from refundtracker.watching import Setting
 from rigs.smtp import Receiver, receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 MONDAY = datetime(2026, 5, 18, 8, tzinfo=ZoneInfo("Asia/Seoul")).astimezone(UTC)
@@ -54,8 +57,7 @@ def config(server: Receiver, zone: str = "Asia/Seoul", day: str = "monday", at: 
 def tick(store: Store, plan: Config, now: datetime) -> str | None:
     """What the service does once a minute; the slot that was sent."""
     slot = delivery.due(store, plan, now)
-    if slot is not None:
-        delivery.send_due(store, plan, slot, {}, now=now, lang="en")
+    if slot is not None and delivery.send_due(store, plan, slot, {}, now=now, lang="en"):
         delivery.mark(store, slot, now)
     return slot
 
@@ -150,6 +152,100 @@ def test_what_may_have_been_delivered_keeps_its_message_id(store: Store, server:
     assert reserved.sent_at is None
     assert ids(server) == [reserved.message_id] * 2
     assert tick(store, plan, MONDAY + timedelta(hours=4)) is None
+
+
+@pytest.mark.parametrize(
+    "faults", [("drop", "drop", "none"), ("drop", "451", "drop"), ("drop", "drop", "451")]
+)
+def test_nothing_is_sent_more_than_twice(store: Store, server: Receiver, faults: tuple[Any, ...]) -> None:
+    """Each time the line breaks after the mail was taken. A refusal in between is certain and counts not."""
+    plan = config(server)
+    tick(store, plan, MONDAY - MINUTE)
+    for number in range(12):
+        server.fault = faults[min(number, 2)]
+        with suppress(TrackerError):
+            tick(store, plan, MONDAY + number * timedelta(hours=1))
+    row = store.outbox_row(outbox.WEEKLY, "2026-W21")
+
+    assert row is not None
+    assert ids(server) == [row.message_id] * 2
+    assert (row.unsure, row.sent_at is None, row.last_error is None) == (2, False, False)
+
+
+def test_a_service_that_was_killed_before_the_mark_sends_once_more(store: Store, server: Receiver) -> None:
+    """The server said 250, and nobody lived to note it. After a second such death nothing is sent."""
+    plan = config(server)
+    tick(store, plan, MONDAY - MINUTE)
+    for number in range(4):
+        slot = delivery.due(store, plan, MONDAY + number * MINUTE)
+        if slot:
+            delivery.send_due(store, plan, slot, {}, now=MONDAY + number * MINUTE, lang="en")
+
+    assert len(server.received) == 2
+    assert len(set(ids(server))) == 1
+    assert delivery.due(store, plan, MONDAY + timedelta(hours=1)) is None
+
+
+def test_a_death_before_the_mail_leaves_leaves_no_doubt(store: Store) -> None:
+    """Only what may be on its way may have come: a service that dies while it logs in has sent nothing."""
+    row = store.reserve(outbox.WEEKLY, "2026-W21", "<x@shop.test>", MONDAY)
+
+    def die(leaving: Callable[[], None], *, after: bool) -> None:
+        if after:
+            leaving()
+        raise KeyboardInterrupt
+
+    found = []
+    for after in (False, False, False, True):
+        with pytest.raises(KeyboardInterrupt):
+            outbox.attempt(store, row, MONDAY, partial(die, after=after))
+        now = store.outbox_row(outbox.WEEKLY, "2026-W21")
+        found.append((now.attempts, now.unsure) if now else None)
+
+    assert found == [(1, 0), (2, 0), (3, 0), (4, 1)]
+
+
+def test_a_disk_that_fills_at_the_last_moment_sends_nothing(store: Store, server: Receiver) -> None:
+    """The server waits for the text, and the attempt cannot be noted: the line is cut without a goodbye."""
+    plan = config(server)
+    summary = delivery.build(store, plan, today=MONDAY.date(), lang="en")
+    mail = delivery.addressed(plan, summary, message_id="<x@shop.test>", now=MONDAY)
+
+    def full() -> None:
+        raise DiskTrouble("the disk is full")
+
+    with pytest.raises(DiskTrouble):
+        delivery.hand_over(plan, mail, None, full)
+
+    assert server.received == []
+
+
+def test_the_next_summary_says_that_one_may_have_come_twice(store: Store, server: Receiver) -> None:
+    plan = config(server)
+    tick(store, plan, MONDAY - MINUTE)
+    server.fault = "drop"
+    with pytest.raises(Ambiguous):
+        tick(store, plan, MONDAY)
+    server.fault = "none"
+    for number in range(3):
+        tick(store, plan, MONDAY + timedelta(hours=1) + number * WEEK)
+    told = ["2026-W21 may have come twice" in _text(each.content) for each in server.received]
+
+    assert told == [False, False, True, False]
+
+
+def test_what_cannot_be_noted_is_not_sent(tmp_path: Path, store: Store, server: Receiver) -> None:
+    """An attempt that nobody remembers could be repeated for ever."""
+    plan = config(server)
+    tick(store, plan, MONDAY - MINUTE)
+    store.reserve(outbox.WEEKLY, "2026-W21", "<x@shop.test>", MONDAY)
+    with Store.open_readonly(tmp_path / "refunds.db") as reading:
+        row = reading.outbox_row(outbox.WEEKLY, "2026-W21")
+        assert row is not None
+        with pytest.raises(RuntimeError):
+            outbox.attempt(reading, row, MONDAY, lambda _: pytest.fail("it was sent"))
+
+    assert server.received == []
 
 
 def test_each_mail_is_told_in_one_summary(store: Store, server: Receiver) -> None:

@@ -35,10 +35,11 @@ def _tame(value: Any) -> Any:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with the net around their values."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("refundtracker.reports", "templates"),
         autoescape=select_autoescape(("html.j2",), default=False),
         undefined=StrictUndefined,
@@ -47,8 +48,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"foreign": foreign, "short": _short}
-    return environment
+    made.filters |= {"foreign": foreign, "short": _short}
+    return made
 
 
 def _values(summary: Summary) -> dict[str, Any]:
@@ -125,9 +126,9 @@ def _counts(summary: Summary) -> list[str]:
 
 def render_text(summary: Summary) -> str:
     """The summary as plain text, lines ended by LF."""
-    return _environment().get_template("summary.txt.j2").render(_values(summary))
+    return environment().get_template("summary.txt.j2").render(_values(summary))
 
 
 def render_html(summary: Summary) -> str:
     """The summary as one HTML page: inline styles and tables, no image, no link, no script."""
-    return _environment().get_template("summary.html.j2").render(_values(summary))
+    return environment().get_template("summary.html.j2").render(_values(summary))

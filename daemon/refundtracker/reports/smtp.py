@@ -20,7 +20,7 @@ from refundtracker.kinds import is_loopback
 from refundtracker.words import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
@@ -50,6 +50,7 @@ class _Server:
         tls: how the line is encrypted.
         user: login name; None sends without a login.
         password: never part of a repr or a sentence.
+        oauth: whether the password is an access token.
         context: verifies the certificate.
         timeout: seconds for each wait on the line.
     """
@@ -61,6 +62,7 @@ class _Server:
     password: str | None = field(repr=False)
     context: ssl.SSLContext = field(repr=False)
     timeout: float
+    oauth: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -76,8 +78,18 @@ class _Server:
         """The one answer that AUTH PLAIN wants; UTF-8 inside (RFC 4616)."""
         return _base64(f"\0{self.user}\0{self.password or ''}")
 
+    def bearer(self) -> str:
+        """The answer that AUTH XOAUTH2 wants (developers.google.com/gmail/imap/xoauth2-protocol)."""
+        return _base64(f"user={self.user}\1auth=Bearer {self.password or ''}\1\1")
+
     def _secrets(self) -> tuple[str, ...]:
-        return (self.plain(), _base64(self.password), self.password) if self.password else ()
+        if not self.password:
+            return ()
+        return (self.plain(), self.bearer(), _base64(self.password), self.password)
+
+
+def nobody_waits() -> None:
+    """Nobody wants to know when a mail leaves."""
 
 
 def send(  # noqa: PLR0913 - one keyword for each line of the [smtp] section
@@ -88,8 +100,10 @@ def send(  # noqa: PLR0913 - one keyword for each line of the [smtp] section
     tls: Tls,
     user: str | None,
     password: str | None,
+    oauth: bool = False,
     ca_file: str | Path | None = None,
     timeout: float = 30,
+    leaving: Callable[[], None] = nobody_waits,
 ) -> None:
     """Send one mail; it is delivered to the server when this returns, and only then.
 
@@ -100,8 +114,11 @@ def send(  # noqa: PLR0913 - one keyword for each line of the [smtp] section
         tls: `none` is allowed to this machine only.
         user: login name, or None for a server that asks for no login.
         password: the secret of the login.
+        oauth: the secret is an access token.
         ca_file: PEM file of the only authorities to believe, instead of the system's.
         timeout: seconds for each wait on the line.
+        leaving: called when the server is ready for the text, and nothing of it was sent. When it
+            raises, nothing is.
 
     Raises:
         Ambiguous: the mail was sent, the answer was not heard.
@@ -111,17 +128,35 @@ def send(  # noqa: PLR0913 - one keyword for each line of the [smtp] section
             that cannot be read.
         BadInput: the mail has no sender or no recipient whose address is plain ASCII.
     """
+    _refuse_plain(host, tls)
+    sender, *recipients = _addresses(message)
+    server = _Server(host, port, tls, user, password, _context(ca_file), timeout, oauth)
+    with _logged_in(server) as line:
+        _name_people(line, server, sender, recipients)
+        _hand_over(line, server, _on_the_wire(message), leaving)
+
+
+def try_login(  # noqa: PLR0913 - as `send`
+    *,
+    host: str,
+    port: int,
+    tls: Tls,
+    user: str | None,
+    password: str | None,
+    oauth: bool = False,
+    ca_file: str | Path | None = None,
+    timeout: float = 30,
+) -> None:
+    """Connect, log in and leave; no mail is sent. Arguments and errors as with `send`."""
+    _refuse_plain(host, tls)
+    server = _Server(host, port, tls, user, password, _context(ca_file), timeout, oauth)
+    with _logged_in(server):
+        return
+
+
+def _refuse_plain(host: str, tls: Tls) -> None:
     if tls == "none" and not is_loopback(host.lower()):
         raise BadConfig("[smtp]", (f'tls = "none" is only for this machine, not for {host}: use "starttls"',))
-    sender, *recipients = _addresses(message)
-    server = _Server(host, port, tls, user, password, _context(ca_file), timeout)
-    line = _connect(server)
-    try:
-        _log_in(line, server)
-        _name_people(line, server, sender, recipients)
-        _hand_over(line, server, _on_the_wire(message))
-    finally:
-        _hang_up(line)
 
 
 def _context(ca_file: str | Path | None) -> ssl.SSLContext:
@@ -153,6 +188,17 @@ def _on_the_wire(message: EmailMessage) -> bytes:
     lines = message.as_bytes(policy=policy).removesuffix(b"\r\n").split(b"\r\n")
     stuffed = (b"." + line if line.startswith(b".") else line for line in lines)
     return b"\r\n".join([*stuffed, b".", b""])
+
+
+@contextlib.contextmanager
+def _logged_in(server: _Server) -> Iterator[smtplib.SMTP]:
+    """A line that is ready for mail; closed at the end, whatever happens."""
+    line = _connect(server)
+    try:
+        _log_in(line, server)
+        yield line
+    finally:
+        _hang_up(line)
 
 
 def _connect(server: _Server) -> smtplib.SMTP:
@@ -189,7 +235,9 @@ def _log_in(line: smtplib.SMTP, server: _Server) -> None:
     doing = f"logging in as {server.user}"
     offered = line.esmtp_features.get("auth", "").upper().split()
     with _telling(server, doing):
-        if "PLAIN" in offered:
+        if server.oauth:
+            answer = _bear(line, server, offered)
+        elif "PLAIN" in offered:
             answer = line.docmd("AUTH", f"PLAIN {server.plain()}")
         elif "LOGIN" in offered:
             _check(server, doing, line.docmd("AUTH", "LOGIN"), wanted=3)
@@ -201,6 +249,14 @@ def _log_in(line: smtplib.SMTP, server: _Server) -> None:
     _check(server, doing, answer)
 
 
+def _bear(line: smtplib.SMTP, server: _Server, offered: list[str]) -> tuple[int, bytes]:
+    """AUTH XOAUTH2; a refusal comes as a challenge with JSON, and an empty word asks for the verdict."""
+    if "XOAUTH2" not in offered:
+        raise Refused(f"{server}: the server offers no login with a sign-in (XOAUTH2); use a password")
+    answer = line.docmd("AUTH", f"XOAUTH2 {server.bearer()}")
+    return line.docmd("") if answer[0] // 100 == 3 else answer
+
+
 def _name_people(line: smtplib.SMTP, server: _Server, sender: str, recipients: list[str]) -> None:
     """The envelope; one recipient that is refused stops the mail for all."""
     with _telling(server, "naming sender and recipients"):
@@ -209,10 +265,15 @@ def _name_people(line: smtplib.SMTP, server: _Server, sender: str, recipients: l
             _check(server, f"naming the recipient {recipient}", line.rcpt(recipient))
 
 
-def _hand_over(line: smtplib.SMTP, server: _Server, content: bytes) -> None:
+def _hand_over(line: smtplib.SMTP, server: _Server, content: bytes, leaving: Callable[[], None]) -> None:
     doing = "handing over the mail"
     with _telling(server, doing):
         _check(server, doing, line.docmd("DATA"), wanted=3)
+    try:
+        leaving()
+    except BaseException:
+        line.close()  # the server would take a goodbye for the mail
+        raise
     try:
         line.send(content)
         answer = line.getreply()

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from refundtracker.errors import BadInput
+from refundtracker.reports.letter import letter
 from refundtracker.reports.printing import printed, short_day
 from refundtracker.reports.rendering import FINISHED, NEEDS_YOU, RUNNING, render_html, render_text
 from refundtracker.tracking import AWAITING, missing, next_step, owed, state_on
@@ -247,24 +247,13 @@ def compose(summary: Summary, *, sender: str, to: str, message_id: str, now: dat
     Raises:
         BadInput: an address or the Message-ID holds a line break or another control character.
     """
-    from email import policy
-    from email.message import EmailMessage
-
-    message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
-    message["From"] = _header("From", sender)
-    message["To"] = _header("To", to)
-    message["Subject"] = subject(summary)
-    message["Date"] = now
-    message["Message-ID"] = f"<{_header('Message-ID', message_id).strip('<>')}>"
-    message["Auto-Submitted"] = "auto-generated"
-    # By this our own mail is known again when it lies in a watched folder.
-    message["X-Refundtracker"] = "summary"
-    message.set_content(render_text(summary))
-    message.add_alternative(render_html(summary), subtype="html")
-    return message
-
-
-def _header(name: str, value: str) -> str:
-    if not value.isprintable():
-        raise BadInput(f"the summary cannot be composed: {name} {value!r} holds a control character")
-    return value
+    return letter(
+        subject(summary),
+        render_text(summary),
+        render_html(summary),
+        sender=sender,
+        to=to,
+        message_id=message_id,
+        now=now,
+        marker="summary",
+    )
