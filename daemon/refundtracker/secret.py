@@ -281,6 +281,32 @@ def _from_keyring(secret: Secret, _environ: Mapping[str, str], _seconds: float) 
     return found
 
 
+def keep_in_keyring(key: str, service: str, user: str, value: str) -> None:
+    """Puts a secret into the keyring, in place of a former one.
+
+    Args:
+        key: what it is, for messages.
+        service: together with `user` the name of the entry.
+        user: see `service`.
+        value: the secret.
+
+    Raises:
+        BadConfig: there is no keyring, or it refuses.
+    """
+    problem = 'needs the package keyring; run: pip install "refundtracker[keyring]"'
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise BadConfig(key, (problem,)) from None
+    try:
+        keyring.set_password(service, user, value)
+        return
+    except KeyringError as error:
+        problem = f"cannot be kept in the keyring ({type(error).__name__}); keep it in a file instead"
+    raise BadConfig(key, (problem,))
+
+
 def _from_command(secret: Secret, environ: Mapping[str, str], seconds: float) -> str:
     program = secret.target[0]
     status, output, complaint = _run(secret.target, environ, seconds)

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from refundtracker.alarms import trouble_kind
 from refundtracker.errors import BadConfig, Refused, TrackerError, Unreachable
+from refundtracker.idle import doze
 from refundtracker.ingest import bring_up_to_date, reader, rules
 from refundtracker.journal import Journal
-from refundtracker.mailbox import FetchBroken, Mailbox
+from refundtracker.mailbox import Mailbox
+from refundtracker.signatures import second_opinion
 from refundtracker.store import Store
 from refundtracker.sweep import Sweeper
+from refundtracker.thrift import give_back, share_one_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,22 +87,54 @@ class Setting:
 
     def reader_for(self, account: Account) -> Reader:
         """Reads the mails of one account: its own provider's verdicts are believed, no other's."""
-        return reader(self.config, self.forms, authserv=account.authserv)
+        return reader(
+            self.config,
+            self.forms,
+            authserv=account.authserv,
+            signatures=second_opinion(wanted=self.config.senders.verify_dkim, clock=self.clock),
+        )
+
+    def secret_of(self, account: Account, *, refused: str = "") -> str:
+        """The password, or an access token that is good now; `refused` is one the server did not take.
+
+        Raises:
+            Refused: nobody has signed in, or the sign-in has ended.
+            Unreachable: the provider of the sign-in does not answer.
+            BadConfig: the password cannot be read.
+            DiskTrouble: a renewed sign-in cannot be kept.
+        """
+        if account.password is not None:
+            return account.password.read(self.environ)
+        from refundtracker.oauth import access_token  # only an account with a sign-in pays for it
+
+        return access_token(account, self.database.parent, self.clock(), refused=refused)
 
 
-def connected(account: Account, by: Reader, environ: Mapping[str, str]) -> Mailbox:
+def connected(account: Account, by: Reader, setting: Setting) -> Mailbox:
     """The mailbox of an account, logged in.
+
+    A token that the server refuses is renewed and tried once more: its provider may have
+    ended it early. A password is tried once.
 
     Raises:
         Refused: no password is to be had, or the server does not accept it.
         Unreachable: no connection.
         BadConfig: the password cannot be read.
+        DiskTrouble: a renewed sign-in cannot be kept.
     """
+    secret = setting.secret_of(account)
+    try:
+        return _dialled(account, secret, by)
+    except Refused:
+        again = "" if account.password else setting.secret_of(account, refused=secret)
+        if again in {"", secret}:
+            raise
+    return _dialled(account, again, by)
+
+
+def _dialled(account: Account, secret: str, by: Reader) -> Mailbox:
     from refundparsers.senders import follows, search_terms
 
-    if account.password is None:
-        raise Refused(f"{account.name}: oauth sign-in is not set up on this machine; use an app password")
-    secret = account.password.read(environ)
     return Mailbox.connect(
         account, secret, follows=lambda address: follows(address, by.senders), terms=search_terms(by.senders)
     )
@@ -112,7 +148,7 @@ def note_swept(store: Store, account: Account, swept: Swept, setting: Setting) -
     for sentence in swept.trouble:
         setting.journal.folder_trouble(account.name, sentence)
     if swept.trouble:
-        store.note_trouble(account.name, "; ".join(swept.trouble), setting.clock())
+        store.note_trouble(account.name, "; ".join(swept.trouble), setting.clock(), "folder")
     else:
         store.clear_trouble(account.name)
 
@@ -126,6 +162,7 @@ class Watcher(threading.Thread):
     """
 
     def __init__(self, setting: Setting, account: Account, stop: threading.Event) -> None:
+        share_one_pool()
         super().__init__(name=f"account {account.name}", daemon=True)
         self.setting = setting
         self.account = account
@@ -133,7 +170,6 @@ class Watcher(threading.Thread):
         self.alive_until = time.monotonic() + TURN_GRACE
         self.doing = "connecting"
         self._failures = 0
-        self._suspects: tuple[int, ...] = ()
 
     def run(self) -> None:
         """Until stopped: connect, sweep, wait; after any trouble wait and begin anew."""
@@ -149,7 +185,7 @@ class Watcher(threading.Thread):
 
     def _session(self, store: Store) -> None:
         by = self.setting.reader_for(self.account)
-        with connected(self.account, by, self.setting.environ) as mailbox:
+        with connected(self.account, by, self.setting) as mailbox:
             self.setting.journal.connected(self.account.name, mailbox.mode)
             store.note_login(self.account.name, mailbox.mode, self.setting.clock())
             sweeper = Sweeper(store, self.account, by, self.setting.clock, self.stop)
@@ -160,15 +196,22 @@ class Watcher(threading.Thread):
     def _turn(self, sweeper: Sweeper, mailbox: Mailbox) -> None:
         self._plan(FIRST_SWEEP)
         self.doing = "reading mail"
-        swept = sweeper.sweep(mailbox, suspects=self._suspects)
+        try:
+            swept = sweeper.sweep(mailbox)
+        finally:
+            # Whatever came before the line broke counts at once.
+            self._derive(sweeper.store)
         note_swept(sweeper.store, self.account, swept, self.setting)
-        changes = bring_up_to_date(sweeper.store, rules(self.setting.config))
-        if changes:
-            self.setting.journal.changed(len(changes.added), len(changes.changed))
+        give_back()
         if swept.finished:
             if self._failures:
                 self.setting.journal.recovered(self.account.name)
-            self._failures, self._suspects = 0, ()
+            self._failures = 0
+
+    def _derive(self, store: Store) -> None:
+        changes = bring_up_to_date(store, rules(self.setting.config))
+        if changes:
+            self.setting.journal.changed(len(changes.added), len(changes.changed))
 
     def _wait(self, mailbox: Mailbox) -> None:
         """Until something may have come."""
@@ -190,21 +233,25 @@ class Watcher(threading.Thread):
         rest = seconds * random.uniform(0.9, 1.0)  # noqa: S311 - jitter
         while rest > 0 and not self.stop.is_set():
             self._plan(LONGEST_IDLE)
-            mailbox.wait(min(rest, LONGEST_IDLE), self.stop)
+            asked, begun = min(rest, LONGEST_IDLE), time.monotonic()
+            mailbox.wait(asked, self.stop)
+            if time.monotonic() - begun < asked:
+                return  # the server told of mail, or the machine slept
             rest -= LONGEST_IDLE
 
     def _in_trouble(self, error: TrackerError) -> None:
         if self.stop.is_set():
             return
-        if isinstance(error, FetchBroken):
-            self._suspects = error.suspects(self._suspects)
         self._failures += 1
         pause = self._pause(error)
         self.setting.journal.trouble(self.account.name, str(error), pause)
         self._remember(error)
         self._plan(pause)
         self.doing = f"in trouble, next try in {pause:.0f} s: {error}"
-        self.stop.wait(pause)
+        if isinstance(error, (Refused, BadConfig)):
+            self.stop.wait(pause)
+        else:
+            doze(pause, self.stop)  # a machine that wakes up may be in another network
 
     def _pause(self, error: TrackerError) -> float:
         if isinstance(error, (Refused, BadConfig)):
@@ -215,7 +262,7 @@ class Watcher(threading.Thread):
     def _remember(self, error: TrackerError) -> None:
         try:
             with Store.open(self.setting.database) as store:
-                store.note_trouble(self.account.name, str(error), self.setting.clock())
+                store.note_trouble(self.account.name, str(error), self.setting.clock(), trouble_kind(error))
         except TrackerError as also:
             self.setting.journal.failed(self.account.name, str(also))
 

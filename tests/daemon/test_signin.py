@@ -133,6 +133,14 @@ class TestSigningIn:
         with dialogue("no-starttls") as server, pytest.raises(Refused, match="offers no STARTTLS"):
             Mailbox.connect(scripted(server, tls="starttls"), "pw", follows=follows, terms=())
 
+    @pytest.mark.parametrize("name", ["preauth-instead-of-starttls", "starttls-refused"])
+    def test_a_line_that_stays_open_is_given_up(self, name: str) -> None:
+        """Whoever sits in between may greet as if we were logged in, or refuse to encrypt."""
+        with dialogue(name) as server, pytest.raises((Refused, Unreachable)) as error:
+            Mailbox.connect(scripted(server, tls="starttls"), "hunter2", follows=follows, terms=())
+
+        assert "hunter2" not in str(error.value)
+
     def test_no_password_in_the_open_to_another_machine(self) -> None:
         mine = Account(name="home", host="imap.example.org", port=143, tls="none", user="me")
         with pytest.raises(Refused, match="a password is not sent in the open"):

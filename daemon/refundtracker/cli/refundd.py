@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 VERBS: Final = {
     "run": ("refundtracker.cli.refundd", "run_"),
+    "setup": ("refundtracker.cli.setup", "setup"),
+    "login": ("refundtracker.cli.login", "login"),
+    "doctor": ("refundtracker.cli.doctor", "doctor"),
+    "status": ("refundtracker.cli.status", "status"),
+    "install-service": ("refundtracker.cli.install", "install_service"),
     "demo": ("refundtracker.cli.demo", "demo"),
 }
 
