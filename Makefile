@@ -7,6 +7,8 @@ VENV   ?= .venv
 JOBS   ?= auto
 # Only some tests: make test TESTS=tests/test_demo.py
 TESTS  ?=
+# A shorter or longer fault run: make faults KILLS=100
+KILLS  ?= 500
 
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -14,10 +16,10 @@ CHECKED := daemon parsers tests benchmarks
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check golden bench fuzz clean
+.PHONY: help demo test check golden bench faults test-systemd fuzz clean
 
 help:            ## this list
-	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
 
 demo: $(VENV)/.demo      ## the whole product on a sample mailbox; needs no account
 	@$(BIN)/refundd demo
@@ -35,8 +37,14 @@ golden: $(VENV)/.test    ## write the expected answers beside the sample mails a
 	@$(BIN)/python -m pytest -q --golden tests/parsers/test_golden.py
 
 bench: $(VENV)/.test     ## time against mail-parser, memory, false notices, teaching; some minutes
-	@status=0; for each in reading memory negatives teaching; do \
+	@status=0; for each in reading memory negatives teaching idle linking; do \
 	  echo "== $$each"; PYTHONPATH=tests $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
+
+faults: $(VENV)/.test    ## kill the service 500 times at random points, with every other fault; about ten minutes
+	@PYTHONPATH=tests $(BIN)/python -m faults.run --kills $(KILLS)
+
+test-systemd: $(VENV)/.test  ## boot a real systemd in a container and run the unit in it; needs root
+	@$(BIN)/python -m pytest -n 0 tests/boot/under_systemd.py
 
 fuzz: $(VENV)/.test      ## look for bytes that stop the reader; ends with Ctrl-C
 	@PYTHONPATH=tests $(BIN)/python tests/fuzz/fuzz_read.py .fuzz -artifact_prefix=.fuzz/

@@ -19,6 +19,8 @@ _MAILS: Final = 50
 _BYTES: Final = 8_000_000
 
 _NO_MAIL_IN: Final = frozenset({b"\\noselect", b"\\nonexistent"})
+# RFC 6154: what a folder is for, whatever it is called in the user's language.
+_USES: Final = frozenset({"\\all", "\\archive", "\\junk", "\\trash"})
 
 _QUOTED_OR_COMMENT: Final = re2.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 _ADDRESS: Final = re2.compile(r'[^\s<>()\[\]",;:@\\]+@[^\s<>()\[\]",;:@\\]+')
@@ -88,10 +90,13 @@ def by_weight(mails: Iterable[RawMail]) -> Iterator[list[RawMail]]:
 
 
 def folder_keys(name: str, delimiter: str = "/") -> tuple[str, str]:
-    """A folder's name as it is compared: as it is, and with `/` between its levels.
+    r"""A folder's name as it is compared: as it is, and with `/` between its levels.
 
-    Letters are composed (a Mac stores Hangul in parts); INBOX has no case (RFC 3501).
+    Letters are composed (a Mac stores Hangul in parts); INBOX has no case (RFC 3501), and neither
+    has a use such as `\Junk` (RFC 6154).
     """
+    if name.lower() in _USES:
+        return name.lower(), name.lower()
     plain = "INBOX" if name.upper() == "INBOX" else normalize("NFC", name)
     return plain, plain.replace(delimiter, "/") if delimiter else plain
 
@@ -99,7 +104,9 @@ def folder_keys(name: str, delimiter: str = "/") -> tuple[str, str]:
 def by_name(
     listed: Iterable[tuple[Iterable[bytes], bytes | None, bytes | str]], decoded: Callable[[bytes], str]
 ) -> dict[str, bytes]:
-    """The server's own name of each folder that can hold mail, under the names people may use.
+    r"""The server's own name of each folder that can hold mail, under the names people may use.
+
+    A folder with a use (RFC 6154) is found under that, too: `\Junk`.
 
     Args:
         listed: flags, delimiter and name of each folder (LIST).
@@ -108,7 +115,10 @@ def by_name(
     there: dict[str, bytes] = {}
     for flags, delimiter, name in listed:
         raw = name if isinstance(name, bytes) else name.encode()
-        if _NO_MAIL_IN.isdisjoint(flag.lower() for flag in flags):
+        told = {flag.lower() for flag in flags}
+        if _NO_MAIL_IN.isdisjoint(told):
+            for use in _USES.intersection(flag.decode("ascii", "replace") for flag in told):
+                there.setdefault(use, raw)
             for key in folder_keys(_readable(raw, decoded), (delimiter or b"").decode("ascii", "replace")):
                 there.setdefault(key, raw)
     return there | {"INBOX": b"INBOX"}

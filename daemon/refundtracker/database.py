@@ -94,6 +94,23 @@ def connect(path: Path, query: str, patience: float = PATIENCE) -> sqlite3.Conne
     return sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
 
 
+def back_up(connection: sqlite3.Connection, target: Path) -> None:
+    """A copy of an open database in a file (0600), whole or not at all; a former copy is replaced.
+
+    Raises:
+        sqlite3.Error: it cannot be copied; `OSError` likewise.
+    """
+    handle, unfinished = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)  # 0600, empty
+    try:
+        with os.fdopen(handle, "rb") as file:
+            connection.execute("VACUUM INTO ?", (unfinished,))
+            os.fsync(file.fileno())
+        Path(unfinished).replace(target)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
 def connect_readonly(path: Path, *, newest: int, patience: float = PATIENCE) -> sqlite3.Connection:
     """Opens an existing database for reading; it is never changed and never made.
 

@@ -29,6 +29,11 @@ _RENEWAL: Final = 540.0
 _SLICE: Final = 0.5
 # A machine that slept this long may have lost its line without being told.
 _NAP: Final = 5.0
+# How far the other clocks were ahead of the one that stands still in a suspend, when we began.
+_WALL_AHEAD: Final = time.time() - time.monotonic()
+_BOOTED_AHEAD: Final = (
+    time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic() if hasattr(time, "CLOCK_BOOTTIME") else 0.0
+)
 # How long to wait for a server's last word when the service stops.
 _STOPPING: Final = 1.0
 
@@ -38,10 +43,14 @@ class IdleRefusedError(Exception):
 
 
 def asleep() -> float:
-    """Seconds this machine was suspended since it booted; 0 where the system does not count them."""
-    if not hasattr(time, "CLOCK_BOOTTIME"):
-        return 0.0
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    """Seconds this machine has slept, as far as its clocks know; never less than before but by a set clock.
+
+    The clock that goes on in a suspend tells it; where there is none, or where a whole virtual
+    machine stood still, the clock on the wall does.
+    """
+    awake = time.monotonic()
+    booted = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else awake
+    return max(booted - awake - _BOOTED_AHEAD, time.time() - awake - _WALL_AHEAD)
 
 
 def watch(

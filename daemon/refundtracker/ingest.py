@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from refundparsers import read
 from refundparsers.forms import BadForm, with_own
 from refundparsers.notices import MailFacts, Reading
-from refundparsers.senders import SenderPolicy
+from refundparsers.senders import SenderPolicy, follows
 from refundtracker.derivation import Rules, derive
 from refundtracker.errors import BadConfig, BadInput
 from refundtracker.records import Changes, Entry
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from refundparsers.forms import Library
+    from refundparsers.notices import Trust
     from refundtracker.config import Config
     from refundtracker.rawmail import RawMail
+    from refundtracker.records import Place
+    from refundtracker.signatures import Signatures
     from refundtracker.store import Store
 
 
@@ -33,24 +36,59 @@ class Reader:
         senders: whom the user allows, whose verdicts are believed.
         library: the forms.
         zone: in which a mail's day is a day.
+        signatures: verifies DKIM signatures where the provider is silent; None when nobody does.
     """
 
     senders: SenderPolicy
     library: Library
     zone: tzinfo
+    signatures: Signatures | None = None
 
-    def read(self, raw: bytes, arrived: datetime | None = None) -> Reading:
-        """What the mail is; one that trips our own code is told as such, and holds up no other."""
+    def read(self, raw: bytes, arrived: datetime | None = None, *, was: Trust | None = None) -> Reading:
+        """What the mail is; one that trips our own code is told as such, and holds up no other.
+
+        Args:
+            raw: the mail.
+            arrived: when the server received it.
+            was: what the record says of its sender; a key that has left DNS since takes nothing back.
+        """
         try:
-            return read(raw, senders=self.senders, library=self.library, zone=self.zone, arrived=arrived)
+            return self._read(raw, arrived, was)
         except Exception as error:  # noqa: BLE001 - a fault of ours; the mail is kept for the repair
             reason = f"this program stumbled over it ({type(error).__name__}); please report that"
             facts = MailFacts(sha256=sha256(raw).hexdigest())
             return Reading(mail=facts, outcome="unparsable", reason=reason)
 
+    def _read(self, raw: bytes, arrived: datetime | None, was: Trust | None) -> Reading:
+        reading = read(raw, senders=self.senders, library=self.library, zone=self.zone, arrived=arrived)
+        sender = reading.mail.sender
+        if self.signatures is None or reading.trust != "unproven" or reading.outcome == "ignored":
+            return reading
+        if sender is None or not follows(sender, SenderPolicy()):  # what users send is not signed for them
+            return reading
+        opinion = self.signatures.opinion(raw, sender)
+        signed_by = opinion.proven or (opinion.open if was == "verified" else ())
+        if signed_by:
+            return read(
+                raw,
+                senders=self.senders,
+                library=self.library,
+                zone=self.zone,
+                arrived=arrived,
+                signed_by=signed_by,
+            )
+        if reading.outcome == "untrusted" and opinion.why:
+            return replace(reading, reason=f"{reading.reason} And {', and '.join(opinion.why)}.")
+        return reading
+
 
 def reader(
-    config: Config, forms: Path | None, *, authserv: Sequence[str] | None = None, allowed: Sequence[str] = ()
+    config: Config,
+    forms: Path | None,
+    *,
+    authserv: Sequence[str] | None = None,
+    allowed: Sequence[str] = (),
+    signatures: Signatures | None = None,
 ) -> Reader:
     """The reader that a configuration describes.
 
@@ -59,6 +97,7 @@ def reader(
         forms: the directory of the user's own forms, or None.
         authserv: whose verdicts are believed; those of one account, or from the command line.
         allowed: further addresses that may forward texts.
+        signatures: a second opinion where the provider is silent.
 
     Raises:
         BadConfig: one of the user's forms cannot be used.
@@ -74,7 +113,7 @@ def reader(
         library = with_own(forms)
     except BadForm as error:
         raise BadConfig(str(forms), (str(error),)) from error
-    return Reader(policy, library, config.region.timezone)
+    return Reader(policy, library, config.region.timezone, signatures)
 
 
 def entry(mail: RawMail, by: Reader) -> Entry:
@@ -93,6 +132,13 @@ def _left_out(mail: RawMail) -> Reading:
         return Reading(mail=nobody, outcome="not-ours", reason="no sender we follow", keep=False)
     reason = f"{mail.size / 1_000_000:.0f} MB are more than max_mail_mb allows; not fetched"
     return Reading(mail=nobody, outcome="unparsable", reason=reason, keep=False)
+
+
+def not_handed_over(place: Place, attempts: int, why: str) -> Entry:
+    """What becomes of a mail that the server has and never hands over."""
+    reason = f"the server did not hand it over in {attempts} attempts: {why}"
+    reading = Reading(mail=MailFacts(sha256=""), outcome="unparsable", reason=reason, keep=False)
+    return Entry(reading, None, 0, None, place)
 
 
 def take(store: Store, mails: Sequence[Entry], *, now: datetime) -> int:
@@ -130,7 +176,7 @@ def bring_up_to_date(store: Store, by: Rules, *, anew: bool = False) -> Changes:
     changes = Changes()
     while anew or store.pending_derivation():
         anew = False
-        round_ = store.replace_derived(derive(store.notices(), by))
+        round_ = store.replace_derived(derive(store.notices(), by, store.decisions()).disputes)
         changes = Changes(
             changes.added + round_.added, changes.changed + round_.changed, changes.removed + round_.removed
         )

@@ -66,15 +66,6 @@ class FetchBroken(Unreachable):
         self.uids = uids
         super().__init__(sentence)
 
-    def suspects(self, alone: Sequence[int] = ()) -> tuple[int, ...]:
-        """What to pass as `alone` next time, given what was passed this time.
-
-        A mail that broke the line by itself goes last, so that several bad mails
-        cannot hold up the good ones between them.
-        """
-        others = tuple(uid for uid in alone if uid not in self.uids)
-        return (*others, *self.uids) if len(self.uids) == 1 else (*self.uids, *others)
-
 
 class Mailbox:
     """One connection to one account, logged in.
@@ -160,10 +151,13 @@ class Mailbox:
         except SaidNoError:
             return self._account.folders
         there = answers.by_name(listed, decoded)
-        self.offered = tuple(sorted({raw: name for name, raw in there.items()}.values()))
+        named = {raw: name for name, raw in there.items() if not name.startswith("\\")}
+        self.offered = tuple(sorted(named.values()))
         found = {name: there.get(answers.folder_keys(name)[0]) for name in self._account.folders}
-        self._names = {name: raw for name, raw in found.items() if raw is not None}
-        self.missing = tuple(name for name in found if name not in self._names)
+        # One folder under two names (`Spam` and `\Junk`) is looked at once.
+        first = {raw: name for name, raw in reversed(found.items())}
+        self._names = {name: raw for name, raw in found.items() if raw is not None and first[raw] == name}
+        self.missing = tuple(name for name, raw in found.items() if raw is None)
         return tuple(self._names)
 
     def open(self, folder: str) -> int:
@@ -185,7 +179,12 @@ class Mailbox:
         self._line.forget()
         return self._uidvalidity
 
-    def search(self, since: date, after_uid: int = 0) -> list[int]:
+    @property
+    def searches_senders(self) -> bool:
+        """Whether `search` leaves it to the server to sort strangers out."""
+        return bool(self._froms)
+
+    def search(self, since: date, after_uid: int = 0, *, everyone: bool = False) -> list[int]:
         """UIDs of mails in the open folder that arrived on or after a day, from a followed sender.
 
         The server searches; one that cannot search by sender is asked by day alone, and
@@ -194,6 +193,7 @@ class Mailbox:
         Args:
             since: a day of the server's calendar; the caller allows for its time zone.
             after_uid: only mails with a higher UID.
+            everyone: from strangers, too.
 
         Raises:
             FolderTrouble: the server cannot search here.
@@ -205,9 +205,9 @@ class Mailbox:
             when += [b"UID", b"%d:*" % (after_uid + 1)]
         self._line.forget()
         try:
-            found = self._found(when + self._froms)
+            found = self._found(when if everyone else when + self._froms)
         except SaidNoError as no:
-            if not self._froms:
+            if everyone or not self._froms:
                 raise self._trouble(folder, "cannot be searched", no) from no
             self._froms = []
             return self.search(since, after_uid)
@@ -224,8 +224,8 @@ class Mailbox:
 
         Args:
             uids: from `search`.
-            alone: of these, the ones under suspicion (`FetchBroken.suspects`): they come
-                last, in this order, one by one.
+            alone: of these, the ones that may break the line: they come last, in this order,
+                one by one.
 
         Raises:
             FetchBroken: the connection broke; what was yielded before is good.

@@ -11,16 +11,18 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import schedule
 
 from refundtracker import paths
+from refundtracker.alarms import trouble_kind
 from refundtracker.errors import DiskTrouble, TrackerError
 from refundtracker.ingest import bring_up_to_date, rules
-from refundtracker.postman import Postman
 from refundtracker.store import Store
 from refundtracker.sweep import Sweeper
+from refundtracker.timetable import Timetable
 from refundtracker.watching import Setting, Watcher, connected, note_swept
 
 if TYPE_CHECKING:
@@ -109,13 +111,13 @@ def run_once(setting: Setting) -> list[Visit]:
 def _visit(setting: Setting, account: Account, store: Store) -> Visit:
     by = setting.reader_for(account)
     try:
-        with connected(account, by, setting.environ) as mailbox:
+        with connected(account, by, setting) as mailbox:
             store.note_login(account.name, mailbox.mode, setting.clock())
             swept = Sweeper(store, account, by, setting.clock, threading.Event()).sweep(mailbox)
     except DiskTrouble:
         raise
     except TrackerError as error:
-        store.note_trouble(account.name, str(error), setting.clock())
+        store.note_trouble(account.name, str(error), setting.clock(), trouble_kind(error))
         return Visit(account.name, None, error)
     note_swept(store, account, swept, setting)
     return Visit(account.name, swept, None)
@@ -136,7 +138,7 @@ class Service:
         self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._watchers: list[Watcher] = []
         self._watched = threading.Event()
-        self._postman = Postman(setting)
+        self._timetable = Timetable(setting)
         self._tick = schedule.Scheduler()
         self._told = ""
 
@@ -157,6 +159,7 @@ class Service:
             self.setting.journal.started(len(self._watchers), str(self.setting.database))
             self.notifier.ready()
             while self._heard() not in {signal.SIGTERM, signal.SIGINT}:
+                forgive_jumps(self._tick)
                 self._tick.run_pending()
                 self._tell_status()
             self.setting.journal.stopping()
@@ -219,17 +222,20 @@ class Service:
         if fresh.database != self.setting.database:
             self.setting.journal.other_database(str(fresh.database), str(self.setting.database))
         self.setting = replace(fresh, database=self.setting.database)
-        self._postman.setting = self.setting
-        self._postman.hurry()
+        self._timetable.take(self.setting)
         self._guarded("disputes", self._derive_anew)
 
     def _plan_jobs(self) -> None:
-        """`schedule` is the tick only: what is due is asked of the store, so a missed tick loses nothing."""
-        self._tick.every(1).minutes.do(self._guarded, "summary", self._postman.look)
+        """`schedule` is the tick only: what is due is asked of the store, so a missed tick loses nothing.
+
+        The holiday table is part of the program that runs, so its version changes with a restart only,
+        and that derives everything anew.
+        """
+        self._tick.every(1).seconds.do(self._guarded, "timetable", self._timetable.turn)
         every = self.notifier.watchdog_interval
         if every:
             self._tick.every(max(1, int(every // 3))).seconds.do(self._guarded, "watchdog", self._watchdog)
-        self._guarded("summary", self._postman.look)
+        self._guarded("timetable", self._timetable.turn)
 
     def _guarded(self, name: str, job: Callable[[], None]) -> None:
         """A job that fails is told, and starves no other."""
@@ -245,6 +251,7 @@ class Service:
         status = "; ".join(f"{watcher.account.name}: {watcher.doing}" for watcher in self._watchers)
         if status != self._told:
             self._told = status
+            self._timetable.stir()
             self.notifier.status(status)
 
     def _watchdog(self) -> None:
@@ -252,6 +259,18 @@ class Service:
         now = time.monotonic()
         if all(watcher.is_alive() and now < watcher.alive_until for watcher in self._watchers):
             self.notifier.watchdog()
+
+
+def forgive_jumps(tick: schedule.Scheduler) -> None:
+    """Jobs that a clock set back has put off are due at once.
+
+    `schedule` counts by the naive local clock: in the hour that summer time gives back, every job
+    would wait for an hour, and the watchdog of systemd would end the service.
+    """
+    now = datetime.now()  # noqa: DTZ005 - the very clock that `schedule` looks at
+    for job in tick.jobs:
+        if job.next_run and job.unit and job.next_run - now > timedelta(**{job.unit: job.interval}):
+            job.next_run = now
 
 
 def check(setting: Setting) -> None:

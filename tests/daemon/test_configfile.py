@@ -179,6 +179,15 @@ class TestProblems:
         )
         assert to.startswith('summary: to must be a mail address such as "me@example.com"')
 
+    def test_a_pattern_stands_for_a_whole_domain_that_is_not_open_to_all(self, file: Path) -> None:
+        found = loaded(file, '[senders]\nallowed = ["*@sms.example.net", "*@unknown.email"]')
+        (part,) = problems_of(file, '[senders]\nallowed = ["010*@sms.example.net"]')
+        (everybody,) = problems_of(file, '[senders]\nallowed = ["*@Gmail.com"]')
+
+        assert found.senders.allowed == ("*@sms.example.net", "*@unknown.email")
+        assert part.endswith("(a * stands for all that is before the @, or not at all)")
+        assert everybody.endswith("(anybody may have an address at gmail.com; name yours)")
+
     def test_forwarders_are_domains(self, file: Path) -> None:
         (found,) = problems_of(file, '[senders]\nforwarders = ["me@a.b"]')
 
@@ -360,3 +369,50 @@ def test_any_tables_are_a_configuration_or_sentences(shared_file: Path, data: di
     if isinstance(found, BadConfig):
         assert found.problems
         assert all(problem.isprintable() for problem in found.problems)
+
+
+class TestAlarms:
+    """[alarms]: who is told, and that no address is told to anybody else."""
+
+    SMTP = "[smtp]\nhost = 'a.b'\nsender = 'from@b.c'\n"
+
+    @pytest.mark.parametrize(
+        ("text", "to"),
+        [
+            ("", None),
+            (SMTP, "from@b.c"),
+            (SMTP + "[summary]\nto = 'me@b.c'\n", "me@b.c"),
+            (SMTP + "[summary]\nto = 'me@b.c'\n[alarms]\nto = 'you@b.c'\n", "you@b.c"),
+            (SMTP + "[alarms]\nmail = false\nto = 'you@b.c'\n", None),
+            ("[alarms]\nto = 'you@b.c'\n", None),
+        ],
+    )
+    def test_who_gets_the_mails(self, file: Path, text: str, to: str | None) -> None:
+        assert loaded(file, ACCOUNT + text).alarm_mail_to == to
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("mail = 'yes'", 'mail must be true or false, not "yes"'),
+            ("mail = true", "mail = true needs the section [smtp]"),
+            ("urls = 'ntfy://x'", "write it in square brackets"),
+            ("urls = ['t0psecret']", "urls[1] must be an address such as"),
+            ("urls = ['ntfy://a', 5]", "urls[2] must name exactly one source"),
+            ("urls = [{ fiel = 't0psecret' }]", "urls[1] names an unknown source"),
+            ("repeat_days = 0", "repeat_days must be a whole number from 1 to 30, not 0"),
+        ],
+    )
+    def test_mistakes_are_told_without_the_address(self, file: Path, text: str, problem: str) -> None:
+        (told,) = problems_of(file, f"{ACCOUNT}[alarms]\n{text}\n")
+
+        assert told.startswith("alarms: ")
+        assert problem in told
+        assert "t0psecret" not in told
+
+    def test_an_address_is_in_no_repr_of_the_configuration(self, file: Path) -> None:
+        found = loaded(file, ACCOUNT + "[alarms]\nurls = ['ntfy://t0psecret', { env = 'NTFY' }]\n")
+
+        assert [url.read({"NTFY": "tgram://b/c"}) for url in found.alarms.urls] == [
+            "ntfy://t0psecret", "tgram://b/c",
+        ]  # fmt: skip
+        assert "t0psecret" not in repr(found)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundtracker.derivation import Rules, derive
-from refundtracker.linking import is_aliexpress
+from refundtracker.merchants import is_aliexpress
 from rigs.facts import ORDER, Told, numbered, told
 
 KOREA = Rules("KR")
@@ -19,7 +19,7 @@ PROMISED = told("dispute-finished", "2026-05-12", money="7,000원")
 
 def links(*facts: Told) -> dict[str | None, list[str]]:
     """Reasons of the links by order."""
-    derived = [each.dispute for each in derive(numbered(facts), KOREA)]
+    derived = [each.dispute for each in derive(numbered(facts), KOREA).disputes]
     return {each.order: [received.why.code for received in each.received] for each in derived}
 
 
@@ -172,7 +172,9 @@ def test_no_money_is_used_twice_and_none_is_invented(
     facts += [
         told("card-cancelled", day, money=money, merchant=merchant) for day, money, merchant in credited
     ]
-    received = [each for dispute in derive(numbered(facts), KOREA) for each in dispute.dispute.received]
+    received = [
+        each for dispute in derive(numbered(facts), KOREA).disputes for each in dispute.dispute.received
+    ]
 
     assert len({each.notice_id for each in received}) == len(received)
     assert len(received) <= len(

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def objects(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """What a schema holds, without comments and line breaks."""
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
-    return {(row[0], row[1]): " ".join(re.sub(r"--[^\n]*", "", row[2]).split()) for row in rows}
+    bare = {(row[0], row[1]): " ".join(re.sub(r"--[^\n]*", "", row[2]).split()) for row in rows}
+    # A column that was added later stands in the middle of the text, with spaces of its own.
+    return {name: re.sub(r" ([),])", r"\1", sql) for name, sql in bare.items()}
 
 
 def headers(connection: sqlite3.Connection) -> list[int]:

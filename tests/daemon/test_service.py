@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import itertools
 import os
 import resource
@@ -30,6 +31,7 @@ from refundtracker.sweep import grouped
 from rigs import sample
 from rigs.commands import Home
 from rigs.fault_proxy import FaultProxy
+from rigs.smtp import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -157,6 +159,31 @@ def test_a_stalled_mail_server_delays_neither_start_nor_stop(home: Home) -> None
                 assert daemon.stop() == 0
 
 
+def test_what_is_wrong_is_mailed_once_and_that_it_is_over(
+    home: Home, dovecot: Dovecot, tmp_path: Path
+) -> None:
+    """The password is refused; it is mended, and the service restarted in between."""
+    (home.place / "secret").write_text("n0t-the-password\n")
+    with receiver(tmp_path, tls="none") as server:
+        _plan_summary(home, server.port)
+        for _ in range(2):
+            with running(home) as daemon:
+                until(lambda: len(server.received) == 1, daemon.said)
+                daemon.hear("trying again in 3600 s")
+                daemon.stop()
+        (home.place / "secret").write_text(dovecot.password + "\n")
+        with running(home) as daemon:
+            daemon.hear("logged in")
+            until(lambda: len(server.received) == 2, daemon.said)
+            daemon.stop()
+        first, second = (email.message_from_bytes(each.content) for each in server.received)
+
+    assert (first["X-Refundtracker"], first["Auto-Submitted"]) == ("alarm", "auto-generated")
+    assert "Login refused: home" in first["Subject"]
+    assert "over: Login refused: home" in second["Subject"]
+    assert "n0t-the-password" not in first.as_string()
+
+
 def _plan_summary(home: Home, port: int) -> None:
     home.config.write_text(
         home.config.read_text()
@@ -255,6 +282,18 @@ def test_every_account_in_trouble_is_told(home: Home, dovecot: Dovecot) -> None:
 
     assert "refundd: home: " in said
     assert "refundd: work: " in said
+
+
+def test_what_came_before_the_line_broke_counts_at_once(home: Home, dovecot: Dovecot) -> None:
+    """A mail that breaks the line each time keeps no other from becoming a dispute."""
+    dovecot.deliver(sample.FINISHED)
+    damaged = dovecot.deliver(sample.PAID)
+    damaged.rename(f"{damaged},S=99999")
+    with running(home) as daemon:
+        daemon.hear("disputes: 1 new")
+        daemon.hear("trying again in")
+
+        assert [each["order"] for each in home.run("refunds", "--json").json] == [sample.ORDER]
 
 
 # --- folders and places -------------------------------------------------------------------------------
@@ -372,6 +411,64 @@ def test_mail_that_found_no_room_is_taken_later(home: Home, dovecot: Dovecot) ->
 
     assert (full.returncode, b"refunds.db" in full.stderr) == (74, True), full.stderr
     assert len(mails(home)) == 60
+
+
+def test_a_disk_that_fills_up_under_the_service_is_waited_for(home: Home, dovecot: Dovecot) -> None:
+    """Nothing is acknowledged while there is no room; then the work goes on by itself."""
+    with running(home) as daemon:
+        daemon.hear("logged in")
+        until(lambda: mails(home) == [] and home.run("refunds", "--json").json == [])
+        endless = resource.RLIM_INFINITY
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4096, endless))
+        for mail in many(20):
+            dovecot.deliver(mail)
+        daemon.hear("refunds.db cannot be")
+        assert mails(home) == []
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (endless, endless))
+        daemon.hear("recovered")
+        until(lambda: len(home.run("refunds", "--json").json) == 20, daemon.said)
+
+        assert daemon.stop() == 0
+
+
+def test_a_database_that_is_locked_for_long_is_waited_for(home: Home, dovecot: Dovecot) -> None:
+    """Somebody has it open in another program, in the middle of a change, and went for lunch."""
+    with running(home) as daemon:
+        daemon.hear("logged in")
+        with closing(sqlite3.connect(_database(home), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            dovecot.deliver(sample.FINISHED)
+            daemon.hear("refunds.db is locked: another program wrote for 15 s")
+            other.execute("ROLLBACK")
+        daemon.hear("recovered")
+        until(lambda: [mail["outcome"] for mail in mails(home)] == ["notice"], daemon.said)
+
+
+def test_a_damaged_database_is_told_and_a_backup_takes_its_place(home: Home, dovecot: Dovecot) -> None:
+    """What came after the backup is still in the mailbox, and is read again."""
+    dovecot.deliver(sample.PAID)
+    home.run("refundd", "run", "--once")
+    backup = home.place / "backup.db"
+    with Store.open_readonly(_database(home)) as store:
+        store.copy_to(backup)
+    dovecot.deliver(sample.FINISHED)
+    home.run("refundd", "run", "--once")
+    wanted = home.run("refunds", "--json").json
+    content = _database(home).read_bytes()
+    _database(home).write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+    said = home.run("refundd", "run", "--once", status=74).err
+    for suffix in ("", "-wal", "-shm"):
+        _database(home).with_name(f"refunds.db{suffix}").unlink(missing_ok=True)
+    backup.rename(_database(home))
+    home.run("refundd", "run", "--once")
+
+    assert "refunds.db is damaged; put a backup in its place" in said
+    assert home.run("refunds", "--json").json == wanted
+
+
+def _database(home: Home) -> Path:
+    return home.place / ".local/state/refundtracker/refunds.db"
 
 
 def test_a_newer_database_is_refused_in_words(home: Home) -> None:

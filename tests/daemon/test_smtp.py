@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refundtracker.errors import BadConfig, BadInput, Refused, TrackerError, Unreachable
-from refundtracker.reports.smtp import Ambiguous, send
+from refundtracker.reports.smtp import Ambiguous, send, try_login
 from rigs.smtp import PASSWORD, USER, Receiver, receiver
 
 if TYPE_CHECKING:
@@ -130,6 +130,38 @@ def test_a_wrong_password_is_tried_once_and_quotes_the_answer(tmp_path: Path, me
             " 535 5.7.8 not you (many providers want an app password here, not the one of the web site)"
         )
         assert (server.logins, server.received) == (1, [])
+
+
+def test_an_access_token_instead_of_a_password(tmp_path: Path) -> None:
+    with receiver(tmp_path, mechanisms="PLAIN XOAUTH2") as server:
+        send_to(server, oauth=True)
+        with pytest.raises(Refused, match=r"535 5\.7\.8 token not accepted") as error:
+            send_to(server, oauth=True, password="stale-token")
+
+    assert "stale-token" not in str(error.value)
+    assert len(server.received) == 1
+    assert server.logins == 2
+
+
+def test_an_access_token_is_never_sent_as_a_password(tmp_path: Path) -> None:
+    with (
+        receiver(tmp_path, mechanisms="PLAIN") as server,
+        pytest.raises(Refused, match=r"offers no login with a sign-in \(XOAUTH2\)"),
+    ):
+        send_to(server, oauth=True)
+
+    assert server.logins == 0
+
+
+def test_a_login_can_be_tried_without_a_mail(server: Receiver) -> None:
+    line: dict[str, Any] = {
+        "host": server.host, "port": server.port, "tls": "starttls", "user": USER, "ca_file": server.ca_file
+    }  # fmt: skip
+    try_login(**line, password=PASSWORD)
+    with pytest.raises(Refused, match="535"):
+        try_login(**line, password="wrong")
+
+    assert server.received == []
 
 
 def test_a_login_that_is_not_offered_is_refused(tmp_path: Path) -> None:

@@ -19,9 +19,19 @@ from hypothesis import strategies as st
 
 from refundparsers.money import Money
 from refundparsers.notices import Kind, MailFacts, Notice, Outcome, Reading, Result, Source
+from refundtracker.alarms import Alarm
 from refundtracker.disputes import Dispute, Reason, Received, Window
 from refundtracker.errors import BadInput
-from refundtracker.records import Changes, Cursor, CursorMove, DerivedDispute, Entry, Place, Recorded
+from refundtracker.records import (
+    AlarmRow,
+    Changes,
+    Cursor,
+    CursorMove,
+    DerivedDispute,
+    Entry,
+    Place,
+    Recorded,
+)
 from refundtracker.store import Store
 
 if TYPE_CHECKING:
@@ -519,9 +529,58 @@ def test_awaited_are_the_promises_without_money_that_are_overdue(store: Store) -
     assert store.awaited(date(2026, 5, 26)) == []
 
 
+def test_an_alarm_is_remembered_until_every_channel_told_that_it_is_over(store: Store) -> None:
+    alarm = Alarm("unread", "", {"said": "\udcff ' ;--"}, "warning", NOW)
+    store.write_alarms([AlarmRow(alarm, NOW)])
+    for channel in ("log", "mail"):
+        store.note_told(channel, [alarm.key, ("login", "gone")], [], NOW)
+    store.write_alarms([AlarmRow(alarm, NOW, NOW + timedelta(hours=1))])
+    rows = [len(store.alarms())]
+    for channel in ("log", "mail"):
+        store.note_told(channel, [], [alarm.key], NOW)
+        rows.append(len(store.alarms()))
+
+    assert (rows, store.open_alarms(), store.told("mail")) == ([1, 1, 0], [], {})
+
+
+def test_a_channel_that_is_not_used_any_more_keeps_no_alarm(store: Store) -> None:
+    alarm = Alarm("login", "home", {}, "urgent", NOW)
+    store.write_alarms([AlarmRow(alarm, NOW)])
+    store.note_told("mail", [alarm.key], [], NOW)
+    store.write_alarms([AlarmRow(alarm, NOW, NOW)])
+    store.keep_channels(["log"])
+
+    assert store.alarms() == []
+
+
+def test_open_alarms_come_urgent_first(store: Store) -> None:
+    late = Alarm("login", "home", {"account": "home"}, "urgent", NOW + timedelta(hours=1))
+    rows = [AlarmRow(Alarm("unread", "", {}, "warning", NOW), NOW), AlarmRow(late, NOW)]
+    store.write_alarms(rows)
+
+    assert store.open_alarms() == rows[::-1]
+
+
+def test_a_message_in_doubt_is_neither_rewritten_nor_withdrawn(store: Store) -> None:
+    for slot in ("certain", "doubtful"):
+        store.reserve("alarm:mail", slot, "<1@refunds>", NOW, "old")
+    store.mark_tried("alarm:mail", "doubtful", NOW)
+    store.mark_leaving("alarm:mail", "doubtful")
+    store.withdraw("alarm:mail", "doubtful")
+    store.rewrite("alarm:mail", "certain", "new")
+    with pytest.raises(ValueError, match="no message is reserved for alarm:mail doubtful"):
+        store.rewrite("alarm:mail", "doubtful", "new")
+
+    kept = [store.outbox_row("alarm:mail", slot) for slot in ("certain", "doubtful")]
+    assert [row and row.content for row in kept] == ["new", "old"]
+    store.withdraw("alarm:mail", "certain")
+    assert store.outbox_row("alarm:mail", "certain") is None
+
+
 def test_a_slot_is_taken_once_and_keeps_its_message_id(store: Store) -> None:
     assert store.last_sent("weekly") is None
     first = store.reserve("weekly", "2026-W21", "<1@refunds>", NOW)
+    store.mark_tried("weekly", "2026-W21", NOW)
     store.mark_failed("weekly", "2026-W21", "451 try again \udcff")
 
     again = store.reserve("weekly", "2026-W21", "<2@refunds>", NOW + timedelta(hours=1))

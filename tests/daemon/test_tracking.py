@@ -23,7 +23,7 @@ KOREA = Rules("KR")
 
 def only(*facts: Told) -> Dispute:
     """The one dispute that the notices make."""
-    (derived,) = derive(numbered(facts), KOREA)
+    (derived,) = derive(numbered(facts), KOREA).disputes
     return derived.dispute
 
 
@@ -120,7 +120,7 @@ def test_two_dispute_numbers_are_two_disputes() -> None:
         told("dispute-opened", "2026-05-02", dispute="120000000000002"),
         told("dispute-finished", "2026-05-12", dispute="120000000000001", money="US $5.20"),
     ]
-    disputes = [each.dispute for each in derive(numbered(facts), KOREA)]
+    disputes = [each.dispute for each in derive(numbered(facts), KOREA).disputes]
 
     assert [(each.dispute, each.phase) for each in disputes] == [
         ("120000000000001", "promised"),
@@ -133,8 +133,8 @@ def test_a_message_without_an_order_joins_the_only_dispute_around() -> None:
     near = [told("dispute-finished", "2026-05-12"), message]
     two = [*near, told("dispute-finished", "2026-05-11", order="8012345678909999")]
 
-    assert [len(each.notice_ids) for each in derive(numbered(near), KOREA)] == [2]
-    assert [len(each.notice_ids) for each in derive(numbered(two), KOREA)] == [1, 1]
+    assert [len(each.notice_ids) for each in derive(numbered(near), KOREA).disputes] == [2]
+    assert [len(each.notice_ids) for each in derive(numbered(two), KOREA).disputes] == [1, 1]
 
 
 def test_what_to_do_next() -> None:
@@ -162,7 +162,7 @@ def test_owed_sums_by_currency() -> None:
         told("dispute-finished", "2026-05-12", order="8012345678907777"),
         told("dispute-finished", "2026-05-12", order="8012345678908888", money="US $9.00", result="rejected"),
     ]
-    found = owed([each.dispute for each in derive(numbered(facts), KOREA)], date(2026, 5, 13))
+    found = owed([each.dispute for each in derive(numbered(facts), KOREA).disputes], date(2026, 5, 13))
 
     assert (found.sums, found.unknown) == ((Money(7000, "KRW"), Money(650, "USD")), 1)
 
@@ -184,7 +184,7 @@ STORY = [
 @given(st.permutations(STORY))
 def test_the_order_of_arrival_decides_nothing(shuffled: list[Told]) -> None:
     def seen(facts: list[Told]) -> set[tuple[object, ...]]:
-        disputes = [each.dispute for each in derive(numbered(facts), KOREA)]
+        disputes = [each.dispute for each in derive(numbered(facts), KOREA).disputes]
         return {
             (each.order, state_on(each, date(2026, 5, 20)), each.promised, len(each.received))
             for each in disputes

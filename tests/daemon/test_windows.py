@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import holidays
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refundtracker.windows import (
@@ -157,6 +157,7 @@ def test_chinese_make_up_workday_counts() -> None:
     assert Calendar("CN").is_business_day(on("2025-09-28")) is True
 
 
+@settings(deadline=None)  # the first of a country loads its table
 @given(country=countries, start=days, n=counts)
 def test_same_answer_as_the_package(country: str, start: date, n: int) -> None:
     """The table is a faster way to the very dates of `get_nth_working_day`."""
