@@ -1,4 +1,4 @@
-"""Everything that is derived from notices: disputes with their windows, links and timelines. Pure."""
+"""Everything that follows from notices and the user's word: disputes, windows, links, timelines. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from refundtracker import linking, tracking, windows
-from refundtracker.disputes import Received
+from refundtracker import linking, rivals, tracking, windows
+from refundtracker.approvals import approvals
+from refundtracker.claims import Account
+from refundtracker.decisions import NOTHING_SAID, words
+from refundtracker.disputes import Reason, Received
+from refundtracker.events import credits_among
 from refundtracker.records import DerivedDispute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from refundtracker.linking import Link
+    from refundtracker.claims import Link, Placed, Promise, Review
+    from refundtracker.decisions import Decision, Word, Words
+    from refundtracker.disputes import Dispute
     from refundtracker.tracking import Fact, Tracked
 
 
@@ -33,20 +39,76 @@ class Rules:
     days_on: frozenset[date] = frozenset()
 
 
-def derive(facts: Iterable[Fact], rules: Rules) -> list[DerivedDispute]:
-    """All disputes from all notices; the same facts give the same disputes, in whatever order they came."""
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """All that follows from the notices.
+
+    Attributes:
+        disputes: in the order in which they were first heard of.
+        reviews: money of the shop that no dispute could be given, in the order of its days.
+    """
+
+    disputes: tuple[DerivedDispute, ...]
+    reviews: tuple[Review, ...] = ()
+
+
+def derive(
+    facts: Iterable[Fact],
+    rules: Rules,
+    decisions: Iterable[Decision] = (),
+) -> Derived:
+    """All disputes from all notices; the same facts give the same disputes, in whatever order they came.
+
+    Args:
+        facts: all notices.
+        rules: what the user's region decides.
+        decisions: what the user said, also what was taken back.
+    """
     known = list(facts)
     tracked = tracking.track(known)
+    said = words(decisions, (each.dispute for each in tracked))
+    placed = place(known, tracked, said)
     links: dict[str, list[Link]] = defaultdict(list)
-    for link in linking.link(linking.promises(tracked), linking.credits_among(known)):
+    for link in placed.links:
         links[link.key].append(link)
-    return [_derived(each, links[each.dispute.key], rules) for each in tracked]
+    return Derived(
+        tuple(_derived(each, links[each.dispute.key], rules, said.of(each.dispute.key)) for each in tracked),
+        placed.reviews,
+    )
 
 
-def _derived(tracked: Tracked, links: list[Link], rules: Rules) -> DerivedDispute:
+def place(facts: Sequence[Fact], tracked: Sequence[Tracked], said: Words = NOTHING_SAID) -> Placed:
+    """Which money pays which dispute, and what is left of it.
+
+    Args:
+        facts: all notices.
+        tracked: the disputes in them.
+        said: what the user linked and parted, and with which cards the orders were paid.
+    """
+    charges = approvals(facts)
+    awaited = [_as_said(promise, said.of(promise.key)) for promise in rivals.promises(tracked, charges)]
+    others = rivals.without_own_charges(rivals.purchases(facts, tracked, charges), awaited)
+    return linking.link(
+        [*awaited, *others],
+        credits_among(facts),
+        known=charges,
+        facts=facts,
+        forced=[(key, notice) for key, word in said.by_key.items() for notice in sorted(word.linked)],
+        forbidden=[(key, notice) for key, word in said.by_key.items() for notice in sorted(word.parted)],
+    )
+
+
+def _as_said(promise: Promise, word: Word) -> Promise:
+    if word.issuer is None and word.card is None:
+        return promise
+    return replace(promise, account=Account(word.issuer, word.card))
+
+
+def _derived(tracked: Tracked, links: list[Link], rules: Rules, word: Word) -> DerivedDispute:
     dispute = replace(
         tracked.dispute,
         received=tuple(_received(link) for link in sorted(links, key=lambda link: link.credit.notice.on)),
+        written_off=word.written_off,
         chargeback_by=windows.chargeback_by(tracked.paid_on, tracked.dispute.opened_on),
     )
     if tracked.starts_on is not None:
@@ -54,21 +116,44 @@ def _derived(tracked: Tracked, links: list[Link], rules: Rules) -> DerivedDisput
             tracked.starts_on, country=rules.country, days_off=rules.days_off, days_on=rules.days_on
         )
         dispute = replace(dispute, window=window)
+    for decision in word.confirmed:
+        dispute = _confirmed(dispute, decision, word)
     if dispute.received or dispute.phase in ("withdrawn", "compensated"):
         dispute = replace(dispute, chargeback_by=None)
     story = (*(fact.id for fact in tracked.facts), *(link.credit.id for link in links))
     return DerivedDispute(dispute, tuple(dict.fromkeys(story)))
 
 
+def _confirmed(dispute: Dispute, decision: Decision, word: Word) -> Dispute:
+    """The dispute with money that the user saw, unless a mail told of it, too."""
+    rest = tracking.missing(dispute)
+    money = decision.money or rest
+    told = [each.money for each in dispute.received if each.notice_id is not None]
+    if money is None or money in told or (dispute.received and rest is not None and not rest.minor):
+        return dispute
+    seen = Received(
+        money=money,
+        on=decision.on or decision.made_at.date(),
+        issuer=word.issuer,
+        card=word.card,
+        link="user",
+        why=Reason("why.confirmed"),
+        notice_id=None,
+        decision_id=decision.id,
+    )
+    return replace(dispute, received=(*dispute.received, seen))
+
+
 def _received(link: Link) -> Received:
     notice = link.credit.notice
-    assert notice.money is not None  # a credit without a sum is no notice
+    money = link.money or notice.money
+    assert money is not None  # a credit without a sum is no event
     return Received(
-        money=notice.money,
+        money=money,
         on=notice.on,
         issuer=notice.issuer,
         card=notice.card,
-        link="auto",
+        link=link.by,
         why=link.why,
         notice_id=link.credit.id,
     )
