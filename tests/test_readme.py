@@ -23,7 +23,7 @@ ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 KOREAN = (ROOT / "README.ko.md").read_text(encoding="utf-8")
 GROUPS: dict[str, click.Group] = {"refunds": refunds, "refundd": refundd}
 # `refunds why 1` and `refunds mail --outcome unread`, in code of any kind.
-CALLS = re.compile(r"(?<![\w/`-])`?(refundd|refunds) +([a-z]+)\b((?: +[^\s`|#]+)*)")
+CALLS = re.compile(r"(?<![\w/`-])`?(refundd|refunds) +([a-z]+(?:-[a-z]+)*)\b((?: +[^\s`|#]+)*)")
 BLOCKS = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 
@@ -54,7 +54,7 @@ def test_the_options_are_those_of_the_program() -> None:
 
 
 def test_every_verb_of_the_table_exists() -> None:
-    named = {call for row in rows() for call in re.findall(r"`(refundd?s?) ([a-z]+)", row[0])}
+    named = {call for row in rows() for call in re.findall(r"`(refundd?s?) ([a-z-]+)", row[0])}
 
     assert len(named) > 8
     assert [call for call in sorted(named) if verb(*call) is None] == []
@@ -63,7 +63,7 @@ def test_every_verb_of_the_table_exists() -> None:
 def test_the_options_in_the_table_are_taken() -> None:
     checked = 0
     for row in rows():
-        command, name = re.findall(r"`(refundd?s?) ([a-z]+)", row[0])[-1]
+        command, name = re.findall(r"`(refundd?s?) ([a-z-]+)", row[0])[-1]
         for option in re.findall(r"`(--[a-z-]+)", row[1]):
             assert option in _taken(command, name), (command, name, option)
             checked += 1

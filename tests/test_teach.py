@@ -98,8 +98,8 @@ def test_forms_are_shared(home: Home, tmp_path: Path) -> None:
     other.place.mkdir()
     other.write_config()
 
-    other.run("refunds", "forms", "import", home.place / "shared.toml")
-    again = other.run("refunds", "forms", "import", home.place / "shared.toml", status=65)
+    other.run("refunds", "forms", "import", home.place / "shared.toml", "--yes")
+    again = other.run("refunds", "forms", "import", home.place / "shared.toml", "--yes", status=65)
 
     assert "own.fertig" in [form["name"] for form in other.run("refunds", "forms", "--json").json]
     assert "own.fertig" in again.err

@@ -16,10 +16,11 @@ from refundtracker.options import example, reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from refundtracker.alarm_urls import AlarmUrl
     from refundtracker.secret import Secret
 
 __all__ = [
-    "Account", "Config", "Region", "Senders", "Smtp", "SummaryPlan",
+    "Account", "AlarmPlan", "Config", "Region", "Senders", "Smtp", "SummaryPlan",
     "example", "find", "load", "load_or_default", "reference",
 ]  # fmt: skip
 
@@ -54,6 +55,9 @@ class Account:
         host: lower case.
         password: where it is kept; None when `oauth` is set, and never None otherwise.
         oauth: the provider of the sign-in.
+        client_id: of this program at that provider; None when it was given to `refundd login`.
+        client_secret: where the secret of that registration is kept.
+        tokens: where the sign-in is kept, see `refundtracker.oauth`.
         folders: at least one.
         authserv: ids whose Authentication-Results are believed; of the provider when not configured.
         lookback_days: how far back the mailbox is searched.
@@ -69,6 +73,9 @@ class Account:
     user: str
     password: Secret | None = None
     oauth: Literal["google", "microsoft"] | None = None
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    tokens: Literal["file", "keyring"] = "file"
     folders: tuple[str, ...] = ("INBOX",)
     authserv: tuple[str, ...] = ()
     lookback_days: int = 200
@@ -84,10 +91,13 @@ class Senders:
     Attributes:
         allowed: addresses in lower case that may forward card texts.
         forwarders: domains in lower case whose servers may pass on whole mails (ARC seals).
+        verify_dkim: whether signatures are verified here where the provider is silent; None means
+            where the extra `dkim` is installed.
     """
 
     allowed: tuple[str, ...] = ()
     forwarders: tuple[str, ...] = ()
+    verify_dkim: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Smtp:
 
     Attributes:
         user: None means no login; then there is no password either.
+        oauth: the provider whose sign-in is used, that of the account with this user; no password then.
         sender: address of the From line; None only when nothing names one.
         ca_file: PEM file of an own certificate authority, absolute.
     """
@@ -120,8 +131,26 @@ class Smtp:
     tls: Tls = "starttls"
     user: str | None = None
     password: Secret | None = None
+    oauth: Literal["google", "microsoft"] | None = None
     sender: str | None = None
     ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPlan:
+    """Who is told what is wrong.
+
+    Attributes:
+        mail: whether mails are sent where there is an [smtp] section; see `Config.alarm_mail_to`.
+        to: one address; None means that of the summary, or the sender.
+        urls: of notification services.
+        repeat_days: between two reminders.
+    """
+
+    mail: bool = True
+    to: str | None = None
+    urls: tuple[AlarmUrl, ...] = ()
+    repeat_days: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +161,7 @@ class Config:
         path: the file, absolute; None when there is none.
         forms_dir: absolute; None means the standard place, see `refundtracker.paths`.
         database: absolute; None means the standard place.
+        backups: how many weekly copies of the database are kept.
     """
 
     path: Path | None = None
@@ -142,6 +172,15 @@ class Config:
     smtp: Smtp | None = None
     forms_dir: Path | None = None
     database: Path | None = None
+    alarms: AlarmPlan = field(default_factory=AlarmPlan)
+    backups: int = 2
+
+    @property
+    def alarm_mail_to(self) -> str | None:
+        """Who gets the mails about what is wrong; None when none are sent."""
+        if self.smtp is None or not self.alarms.mail:
+            return None
+        return self.alarms.to or (self.summary.to if self.summary else None) or self.smtp.sender
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -200,4 +239,6 @@ def load(path: Path) -> Config:
         smtp=None if found.smtp is None else Smtp(**found.smtp),
         forms_dir=found.storage["forms"],
         database=found.storage["database"],
+        alarms=AlarmPlan(**found.alarms),
+        backups=found.storage["backups"],
     )

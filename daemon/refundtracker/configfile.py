@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from refundtracker import options
+from refundtracker.alarm_urls import AlarmUrl
 from refundtracker.errors import BadConfig
-from refundtracker.kinds import ADDRESS, closest, is_loopback, quoted
+from refundtracker.kinds import ADDRESS, SECRET, closest, is_loopback, quoted
 from refundtracker.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from refundtracker.options import Section, Values
 
@@ -30,6 +31,7 @@ class Found(NamedTuple):
     summary: Values | None
     smtp: Values | None
     storage: Values
+    alarms: Values
 
 
 def read(path: Path) -> Found:
@@ -42,7 +44,9 @@ def read(path: Path) -> Found:
     reading.check_layout()
     region, accounts, senders = reading.region(), reading.accounts(), reading.one(options.SENDERS)
     summary, smtp = reading.mailing()
-    found = Found(region, accounts, senders, summary, smtp, reading.one(options.STORAGE))
+    reading.check_sign_in(smtp, accounts)
+    alarms = reading.alarms(smtp)
+    found = Found(region, accounts, senders, summary, smtp, reading.one(options.STORAGE), alarms)
     if reading.problems:
         raise BadConfig(str(path), tuple(reading.problems))
     for values in accounts:
@@ -122,6 +126,31 @@ class _Reading:
             self._add("summary", "needs the section [smtp], which says how mail is sent")
         return summary, smtp
 
+    def check_sign_in(self, smtp: Values | None, accounts: list[Values]) -> None:
+        """A sign-in for sending is that of a mailbox; there is no other to use."""
+        if smtp is None or not smtp.get("oauth"):
+            return
+        wanted = (smtp["oauth"], smtp.get("user"))
+        if wanted not in [(each.get("oauth"), each.get("user")) for each in accounts]:
+            self._add("smtp", f'oauth = "{wanted[0]}" needs an [[account]] with the same oauth and user')
+
+    def alarms(self, smtp: Values | None) -> Values:
+        """The values of [alarms]."""
+        table: Values = next(iter(self._tables(options.ALARMS)), {})
+        values = self.one(options.ALARMS)
+        values["urls"] = tuple(self._alarm_urls(values.get("urls", ())))
+        if table.get("mail") is True and smtp is None:
+            self._add("alarms", "mail = true needs the section [smtp], which says how mail is sent")
+        return values
+
+    def _alarm_urls(self, entries: Iterable[object]) -> Iterator[AlarmUrl]:
+        for number, entry in enumerate(entries, 1):
+            label = f"alarms: urls[{number}]"
+            try:
+                yield AlarmUrl.from_toml(entry, label, base=self._base)
+            except BadConfig as error:
+                self.problems.extend(f"{label} {problem}" for problem in error.problems)
+
     def one(self, section: Section) -> Values:
         """The values of a section that stands at most once; its defaults when it is not there."""
         return self._values(section, next(iter(self._tables(section)), {}), section.name)
@@ -136,16 +165,17 @@ class _Reading:
         for key, value in values.items():
             if isinstance(value, Path):
                 values[key] = self._base / value
-        if values.get("password") is not None:
-            self._place_secret(values, label)
+        for option in section.options:
+            if option.kind is SECRET and values.get(option.key) is not None:
+                self._place_secret(values, option.key, label)
         return values
 
-    def _place_secret(self, values: Values, label: str) -> None:
-        key, user = f"{label}: password", values.get("user")
+    def _place_secret(self, values: Values, name: str, label: str) -> None:
+        key, user = f"{label}: {name}", values.get("user")
         try:
-            values["password"] = Secret.from_toml(values["password"], key, base=self._base, user=user)
+            values[name] = Secret.from_toml(values[name], key, base=self._base, user=user)
         except BadConfig as error:
-            del values["password"]
+            del values[name]
             self.problems.extend(f"{key} {problem}" for problem in error.problems)
 
     def _account(self, table: Values, number: int) -> Values:
@@ -198,7 +228,11 @@ def _login_problems(table: Values) -> Iterator[str]:
 
 
 def _pair_problems(table: Values) -> Iterator[str]:
-    if "user" in table and "password" not in table:
+    if "password" in table and "oauth" in table:
+        yield "password and oauth are both set; keep the one you sign in with"
+    if "oauth" in table and "user" not in table:
+        yield "user is missing for this oauth; write the mail address"
+    if "user" in table and "password" not in table and "oauth" not in table:
         yield 'password is missing for this user; write password = { file = "smtp-password" }'
     if "password" in table and "user" not in table:
         yield "user is missing for this password; write the login name, or take the password out"

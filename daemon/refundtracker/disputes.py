@@ -33,7 +33,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """Money seen on a card, an account or in a wallet, and why it pays this dispute."""
+    """Money seen on a card, an account or in a wallet, and why it pays this dispute.
+
+    Attributes:
+        money: what of it pays this dispute.
+        on: the day of the money.
+        issuer: of the card, or None.
+        card: its last digits as printed, or None.
+        link: by whom the two were brought together.
+        why: the reason.
+        notice_id: the notice that tells of it; None when only the user saw it.
+        decision_id: the user's word that tells of it; None when a notice does.
+    """
 
     money: Money
     on: date
@@ -41,7 +52,8 @@ class Received:
     card: str | None
     link: LinkedBy
     why: Reason
-    notice_id: int
+    notice_id: int | None
+    decision_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +89,7 @@ class Dispute:
         phase: the state without the clock.
         promised: the sum of the promise; None when no mail told an amount.
         received: linked money, oldest first.
+        written_off: the day the user gave up what is still missing, or None.
     """
 
     key: str
@@ -93,3 +106,4 @@ class Dispute:
     window: Window | None = None
     act_by: date | None = None
     chargeback_by: date | None = None
+    written_off: date | None = None

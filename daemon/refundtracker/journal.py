@@ -105,6 +105,26 @@ class Journal:
             one_line(sentence),
         )
 
+    def summary_doubtful(self, slot: str) -> None:
+        """The weekly summary was handed over twice, and one of the answers was never heard."""
+        self.log.warning(
+            "summary %s may have come twice, with the same Message-ID; it is not sent again", slot
+        )
+
+    def alarm(self, sentence: str) -> None:
+        """Something is wrong, or wrong no more; told once, daily while it lasts, and when it is over."""
+        self.log.warning("alarm: %s", one_line(sentence))
+
+    def alarm_sent(self, channel: str, alarms: int) -> None:
+        """A channel took a message."""
+        self.log.info("alarm: %s told by %s", counted(alarms, "change"), one_line(channel))
+
+    def alarm_doubtful(self, channel: str) -> None:
+        """A message of alarms was handed over twice, and one of the answers was never heard."""
+        self.log.warning(
+            "alarm: a message by %s may have come twice; it is not sent again", one_line(channel)
+        )
+
     def unexpected(self, where: str, error: BaseException) -> None:
         """A fault of ours; the work goes on, and this line asks for a report."""
         self.log.error("%s: unexpected %s", where, type(error).__name__, exc_info=error)

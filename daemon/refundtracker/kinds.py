@@ -183,8 +183,18 @@ def _address(value: object) -> str:
     return text
 
 
-def _small_address(value: object) -> str:
-    return _address(value).lower()
+def _allowed_address(value: object) -> str:
+    """An address, or `*@domain` for all of a domain where not just anybody has one."""
+    address = _address(value).lower()
+    local, _, domain = address.rpartition("@")
+    if "*" in local and local != "*":
+        raise UnfitError("a * stands for all that is before the @, or not at all")
+    if local == "*":
+        from refundparsers.presets import PUBLIC  # only who writes a pattern pays for this import
+
+        if domain in PUBLIC:
+            raise UnfitError(f"anybody may have an address at {domain}; name yours")
+    return address
 
 
 def _domain(value: object) -> str:
@@ -266,6 +276,18 @@ def _member(value: object, parse: Parse) -> object:
     raise UnfitError(f"{shown(value)} in it is wrong{hint}")
 
 
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UnfitError
+    return value
+
+
+def _entries(value: object) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise UnfitError("write it in square brackets")
+    return tuple(value)
+
+
 def _unread(value: object) -> object:
     return value
 
@@ -278,12 +300,15 @@ HOST = Kind('a host name such as "mail.example.com"', _host)
 PORT = number(1, 65535)
 TLS = choice(*TLS_WORDS)
 ADDRESS = Kind('a mail address such as "me@example.com"', _address)
-ADDRESSES = many('a list of mail addresses such as ["me@example.com"]', _small_address)
+ADDRESSES = many('a list of mail addresses such as ["me@example.com"]', _allowed_address)
 DOMAINS = many('a list of domains such as ["example.com"]', _domain)
 TEXTS = many("a list of texts", _text)
 FOLDERS = many('a list of folder names such as ["INBOX"]', _text, at_least=1)
 DAY = choice(*DAY_WORDS)
 CLOCK = Kind('a time of day such as "08:00"', _clock)
 PATH = Kind("a path; a relative one starts at the directory of this file", _path)
+BOOL = Kind("true or false", _bool)
+URLS = Kind("a list of addresses of Apprise, each a text or a place as of a password", _entries)
+"""Each is read by `refundtracker.alarm_urls`; none is ever shown, because it holds a secret."""
 SECRET = Kind("one of { file }, { command }, { env }, { credential }, { keyring }", _unread)
 """Read by `refundtracker.secret`, which must know the account it belongs to."""

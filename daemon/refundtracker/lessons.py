@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from refundparsers.forms import Library
+    from refundparsers.forms import Form, Library
     from refundparsers.message import Message
     from refundparsers.money import Money
     from refundparsers.notices import Notice, Reading, Source
@@ -33,7 +33,8 @@ _SOURCE_OF_ROLE: Final[Mapping[str, Source]] = {
     "user": "card",
     "wallet": "wallet",
 }
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
+#: What a form may be called; its file is named after it.
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ class Taught:
     effects: tuple[Effect, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A mail that is taught from.
+
+    Attributes:
+        message: decoded.
+        source: who speaks.
+        mailed_on: its day in the reader's zone.
+    """
+
+    message: Message
+    source: Source
+    mailed_on: date
+
+
 def learn(
     raw: bytes,
     by: Reader,
@@ -93,52 +109,55 @@ def learn(
         WrongUsage: an unknown field, or a value that is none.
         BadInput: the sample cannot be read, a value does not stand in it, or the form would collide.
     """
-    message = _decoded(raw)
-    lesson, mailed_on = _lesson(message, by, kind, values, name)
+    sample = sample_of(raw, by)
+    lesson = _lesson(sample, kind, values, name)
     try:
-        table = teach(message, lesson, mailed_on, by.library.labels)
+        table = teach(sample.message, lesson, sample.mailed_on, by.library.labels)
         forms = read_forms("taught", {"form": [table]})
     except (CannotTeach, BadForm) as error:
         raise BadInput(str(error)) from error
     trial = replace(by, library=with_form(by.library, forms))
-    _refuse_collisions(lesson, by.library, trial.library)
+    refuse_collisions(forms, by.library, trial.library)
     reading = trial.read(raw)
     _refuse_other_values(reading, lesson)
     return Taught(table, reading, tuple(effects(store, trial)) if store else ())
 
 
-def _decoded(raw: bytes) -> Message:
+def sample_of(raw: bytes, by: Reader) -> Sample:
+    """A mail to teach from.
+
+    Raises:
+        BadInput: it cannot be decoded, or nobody we follow sent it.
+    """
     try:
-        return decode(raw)
+        message = decode(raw)
     except UndecodableMail as error:
         raise BadInput(f"the sample cannot be decoded: {error}") from error
-
-
-def _lesson(
-    message: Message, by: Reader, kind: str | None, values: Mapping[str, str], name: str | None
-) -> tuple[Lesson, date]:
     speaker = identify(message, by.senders)
     source = _SOURCE_OF_ROLE.get(speaker.role)
     if source is None:
         raise BadInput(f"{speaker.why} Name the sender in [senders] allowed, or with --allow")
+    sent = relayed_at(message, by.zone) or message.facts.date or datetime.now(UTC)
+    return Sample(message, source, sent.astimezone(by.zone).date())
+
+
+def _lesson(sample: Sample, kind: str | None, values: Mapping[str, str], name: str | None) -> Lesson:
     if kind is not None and kind not in get_args(Kind):
         raise WrongUsage(f"there is no kind {kind!r}; there are {', '.join(get_args(Kind))}")
-    sent = relayed_at(message, by.zone) or message.facts.date or datetime.now(UTC)
-    mailed_on = sent.astimezone(by.zone).date()
     money = _money(values)
     printed = {**values, **({"amount": money.amount, "currency": money.currency} if money else {})}
     lesson = Lesson(
         kind=cast("Kind | None", kind),
         values=printed,
-        name=name or f"own.{kind or 'ignored'}.{message.facts.sha256[:6]}",
-        source=source,
+        name=name or f"own.{kind or 'ignored'}.{sample.message.facts.sha256[:6]}",
+        source=sample.source,
         money=money,
         on=_day(values, "on"),
         act_by=_day(values, "act_by"),
     )
-    if not _NAME.fullmatch(lesson.name):
+    if not NAME.fullmatch(lesson.name):
         raise WrongUsage(f"{lesson.name!r} is no name for a form; use small letters, digits, dots and dashes")
-    return lesson, mailed_on
+    return lesson
 
 
 def _money(values: Mapping[str, str]) -> Money | None:
@@ -166,16 +185,21 @@ def _day(values: Mapping[str, str], field: str) -> date | None:
         raise WrongUsage(f"{field}={values[field]} is no day; write it as 2026-05-12") from error
 
 
-def _refuse_collisions(lesson: Lesson, before: Library, after: Library) -> None:
-    """Every example of its source that was read until now must be read as before."""
+def refuse_collisions(new: Sequence[Form], before: Library, after: Library) -> None:
+    """Every example that was read until now must be read as before, and the new ones as they say.
+
+    Raises:
+        BadInput: naming the new form, and the one whose example it disturbs.
+    """
     by_name = {form.name: form for form in before.forms}
-    for failure in failures(after.of((lesson.source,)), after):
-        if failure.form == lesson.name:
-            raise BadInput(f"the form {lesson.name} does not read its own example: {failure.why}")
+    added = {form.name for form in new}
+    for failure in failures(after.of(tuple({form.source for form in new})), after):
+        if failure.form in added:
+            raise BadInput(f"the form {failure.form} does not read its own example: {failure.why}")
         former = failures([by_name[failure.form]], before)
         if failure.number not in {each.number for each in former}:
             collision = f"example {failure.number} is {failure.why}"
-            raise BadInput(f"the form {lesson.name} collides with {failure.form}: {collision}")
+            raise BadInput(f"the form {' or '.join(sorted(added))} collides with {failure.form}: {collision}")
 
 
 def _refuse_other_values(reading: Reading, lesson: Lesson) -> None:
@@ -201,8 +225,10 @@ def effects(store: Store, by: Reader) -> Iterator[Effect]:
         raw = store.raw(row.id) if row.kept else None
         if raw is None:
             continue
-        reading = by.read(raw, row.arrived)
-        if reading.outcome != row.outcome or _differ(reading.notices, store.notices_of(row.id)):
+        reading = by.read(raw, row.arrived, was=row.trust)
+        if reading.outcome != row.outcome or _differ(
+            reading.notices, [each.notice for each in store.notices_of(row.id)]
+        ):
             yield Effect(row.id, row.subject, row.outcome, reading.outcome, reading)
 
 
@@ -224,7 +250,8 @@ def keep(table: Mapping[str, Any], directory: Path) -> Path:
         raise BadInput(f"{path} is there already; give the form another name with --name")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        path.write_text(tomli_w.dumps({"form": [dict(table)]}, multiline_strings=True), encoding="utf-8")
+        with path.open("x", encoding="utf-8") as out:
+            out.write(tomli_w.dumps({"form": [dict(table)]}, multiline_strings=True))
     except OSError as error:
         raise DiskTrouble(f"{path}: {error.strerror}") from error
     return path

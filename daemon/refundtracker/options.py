@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("ko", "en")
 PROVIDERS = ("google", "microsoft")
+TOKEN_PLACES = ("file", "keyring")
 
 IMAP_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -152,9 +153,18 @@ ACCOUNT = Section("account", "A mailbox to read; repeat it for another one. Mail
            otherwise="needed unless `oauth` is set",
            help="Where the password is kept (never the password itself); a file needs mode 600."),
     Option("oauth", choice(*PROVIDERS), sample="google",
-           help="Kept for a sign-in at this provider; until it is there, use an app password."),
+           help="Sign in at this provider with `refundd login` instead of a password."),
+    Option("client_id", kinds.TEXT, sample="1234.apps.googleusercontent.com",
+           otherwise="given to `refundd login`",
+           help="With `oauth`: the id under which you registered this program at the provider."),
+    Option("client_secret", kinds.SECRET, sample={"file": "client-secret"},
+           otherwise="given to `refundd login`, or none",
+           help="With `oauth`: where the secret of that registration is kept; Google wants one."),
+    Option("tokens", choice(*TOKEN_PLACES), default="file",
+           help='With `oauth`: where the sign-in is kept, "file" means beside the database, mode 600.'),
     Option("folders", kinds.FOLDERS, default=["INBOX"], sample=["INBOX", "SMS"],
-           help="Folders to read: those that get AliExpress mail and forwarded card texts."),
+           help="Folders to read: those that get AliExpress mail and forwarded card texts. "
+                "`\\Junk` is the one for junk, whatever it is called."),
     Option("authserv", kinds.TEXTS, sample=["mx.example.com"],
            otherwise="known for the great providers, by `host`",
            help="Server ids whose Authentication-Results header is believed: those of your own provider."),
@@ -170,9 +180,12 @@ ACCOUNT = Section("account", "A mailbox to read; repeat it for another one. Mail
 
 SENDERS = Section("senders", "Who, besides the shops and banks themselves, may bring notices.", (
     Option("allowed", kinds.ADDRESSES, default=[], sample=["me@example.com"], shown=True,
-           help="Addresses that may forward card texts: your own, and that of the forwarder on your phone."),
+           help="Addresses that may forward card texts: your own, that of the forwarder on your phone,"
+                " and `*@sms.example.net` for a carrier's SMS gateway or `*@unknown.email` for SMS Backup+."),
     Option("forwarders", kinds.DOMAINS, default=[], sample=["example.org"],
            help="Domains whose servers may pass on whole mails of AliExpress to this mailbox."),
+    Option("verify_dkim", kinds.BOOL, sample=True, otherwise="`true` where the extra `dkim` is installed",
+           help="Verify the signature of a mail by DNS where your provider writes no verdict on it."),
 ))
 
 SUMMARY = Section("summary", "The weekly mail. Without this section none is sent.", (
@@ -196,11 +209,25 @@ SMTP = Section("smtp", "How the summary and the alarms are sent.", (
     Option("password", kinds.SECRET, sample={"file": "smtp-password"}, shown=True,
            otherwise="needed when `user` is set",
            help="Where the password is kept, as in an account."),
+    Option("oauth", choice(*PROVIDERS), sample="google",
+           help="Use the sign-in of the account with the same `user` instead of a password."),
     Option("sender", kinds.ADDRESS, sample="me@example.com",
            otherwise="`user` if that is an address, else `to` of the summary",
            help="Address in the From line."),
     Option("ca_file", kinds.PATH, sample="ca.pem", otherwise="the authorities of the system",
            help="Certificate authority of the server, when it is your own."),
+))
+
+ALARMS = Section("alarms", "What is wrong is told at once, then daily, then that it is over.", (
+    Option("mail", kinds.BOOL, default=True,
+           help="Whether alarms are mailed; needs `[smtp]`."),
+    Option("to", kinds.ADDRESS, sample="me@example.com",
+           otherwise="`to` of the summary, else `sender` of `[smtp]`",
+           help="Who gets the mails."),
+    Option("urls", kinds.URLS, default=[], sample=[{"file": "ntfy-url"}],
+           help="Where else alarms go: phone, chat, ...; needs `pip install 'refundtracker[alarms]'`."),
+    Option("repeat_days", number(1, 30), default=1,
+           help="Days between two reminders of what is still wrong."),
 ))
 
 STORAGE = Section("storage", "Where things are kept.", (
@@ -209,10 +236,12 @@ STORAGE = Section("storage", "Where things are kept.", (
            help="The database file."),
     Option("forms", kinds.PATH, sample="forms", otherwise="`forms` beside this file",
            help="Directory of your own forms."),
+    Option("backups", number(0, 50), default=2,
+           help="How many weekly copies of the database are kept beside it; 0 makes none."),
 ))
 # fmt: on
 
-SECTIONS: tuple[Section, ...] = (REGION, ACCOUNT, SENDERS, SUMMARY, SMTP, STORAGE)
+SECTIONS: tuple[Section, ...] = (REGION, ACCOUNT, SENDERS, SUMMARY, SMTP, ALARMS, STORAGE)
 
 
 def example() -> str:
@@ -259,6 +288,8 @@ def literal(value: object) -> str:
 
         # JSON strings are TOML strings, but for the one control character that JSON lets stand.
         return dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(literal(each) for each in value) + "]"
     if isinstance(value, dict):

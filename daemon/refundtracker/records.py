@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from refundparsers.notices import Notice, Outcome, Reading, Trust
+    from refundtracker.alarms import Alarm
     from refundtracker.disputes import Dispute
 
 
@@ -203,13 +204,16 @@ class OutboxRow:
     """A message of ours: one a kind and slot, whatever happens.
 
     Attributes:
-        kind: what it is (`weekly`, `alarm`).
+        kind: what it is (`weekly`, `alarm:mail`).
         slot: which one of its kind (`2026-W47`).
         message_id: its Message-ID, the same at every attempt.
         created_at: when the slot was taken (UTC).
-        attempts: how often it was tried.
-        last_error: what the server said last; None after it was sent.
-        sent_at: when the server took it (UTC); None until then.
+        attempts: how often it was tried; counted before each attempt.
+        last_error: why it was not sent, or why nobody knows; None when a server confirmed it.
+        sent_at: when it was settled (UTC): a server took it, or it may not be tried again.
+        tried_at: when the last attempt began (UTC).
+        unsure: attempts that may have delivered it although no server confirmed that.
+        content: what it tells, where a later attempt could not find it out again.
     """
 
     kind: str
@@ -219,6 +223,24 @@ class OutboxRow:
     attempts: int
     last_error: str | None
     sent_at: datetime | None
+    tried_at: datetime | None = None
+    unsure: int = 0
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """An alarm as it is remembered.
+
+    Attributes:
+        alarm: what is wrong, in its latest words.
+        raised_at: when it was noticed first (UTC).
+        over_at: since when it is no longer so (UTC); None while it is.
+    """
+
+    alarm: Alarm
+    raised_at: datetime
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +254,7 @@ class AccountStatus:
         last_sweep_at: the end of the last whole sweep (UTC).
         trouble: what is wrong; None when nothing is.
         trouble_since: since when something has been wrong (UTC).
+        trouble_kind: what sort of trouble: see `alarms.TroubleKind`; None when nothing is wrong.
     """
 
     account: str
@@ -240,3 +263,4 @@ class AccountStatus:
     last_sweep_at: datetime | None
     trouble: str | None
     trouble_since: datetime | None
+    trouble_kind: str | None = None

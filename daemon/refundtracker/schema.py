@@ -7,17 +7,15 @@ added under it.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from refundtracker import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -167,7 +165,98 @@ def m001_initial(db: Database) -> None:
     db.executescript(_M001)
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (m001_initial,)
+_M002: Final = """
+ALTER TABLE outbox ADD COLUMN tried_at TEXT;
+ALTER TABLE outbox ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN content TEXT;
+ALTER TABLE account_status ADD COLUMN trouble_kind TEXT;
+CREATE TABLE alarm (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('urgent', 'warning')),
+  details TEXT NOT NULL CHECK (json_valid(details)),
+  since TEXT NOT NULL,
+  raised_at TEXT NOT NULL,
+  over_at TEXT,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alarm_told (
+  channel TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  told_at TEXT NOT NULL,
+  PRIMARY KEY (channel, kind, subject),
+  FOREIGN KEY (kind, subject) REFERENCES alarm (kind, subject) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_told_by_alarm ON alarm_told (kind, subject);
+"""
+
+
+def m002_alarms(db: Database) -> None:
+    """What is wrong and who was told; attempts to send that are in doubt."""
+    _run(db, _M002)
+
+
+# A link is money of a notice or of the user's own word, so its key is its place in the dispute.
+_M003: Final = """
+CREATE TABLE decision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  made_at TEXT NOT NULL,
+  verb TEXT NOT NULL CHECK (verb IN
+    ('link', 'unlink', 'confirm', 'write-off', 'note', 'method', 'card')),
+  dispute_key TEXT NOT NULL,
+  order_no TEXT,
+  dispute_no TEXT,
+  mail_sha256 TEXT,
+  n INTEGER,
+  amount_minor INTEGER,
+  currency TEXT,
+  on_date TEXT,
+  issuer TEXT,
+  card TEXT,
+  text TEXT,
+  undone_at TEXT,
+  CHECK ((amount_minor IS NULL) = (currency IS NULL)),
+  CHECK ((mail_sha256 IS NULL) = (n IS NULL)),
+  CHECK ((verb IN ('link', 'unlink')) = (mail_sha256 IS NOT NULL))
+) STRICT;
+ALTER TABLE dispute ADD COLUMN written_off_on TEXT;
+ALTER TABLE link RENAME TO former_link;
+CREATE TABLE link (
+  dispute_id INTEGER NOT NULL REFERENCES dispute (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,
+  notice_id INTEGER REFERENCES notice (id) ON DELETE CASCADE,
+  decision_id INTEGER REFERENCES decision (id) ON DELETE CASCADE,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  linked_by TEXT NOT NULL CHECK (linked_by IN ('auto', 'user')),
+  why_code TEXT NOT NULL,
+  why_values TEXT NOT NULL CHECK (json_valid(why_values)),
+  PRIMARY KEY (dispute_id, n),
+  CHECK ((notice_id IS NULL) <> (decision_id IS NULL))
+) STRICT, WITHOUT ROWID;
+INSERT INTO link SELECT dispute_id,
+  row_number() OVER (PARTITION BY dispute_id ORDER BY notice_id) - 1, notice_id, NULL,
+  amount_minor, currency, linked_by, why_code, why_values FROM former_link;
+DROP TABLE former_link;
+CREATE INDEX link_by_notice ON link (notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX link_by_decision ON link (decision_id) WHERE decision_id IS NOT NULL;
+"""
+
+
+def m003_decisions(db: Database) -> None:
+    """The user's own word, and money that only the user saw."""
+    _run(db, _M003)
+
+
+def _run(db: Database, script: str) -> None:
+    """Not executescript: it would end the transaction around all migrations."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (m001_initial, m002_alarms, m003_decisions)
 VERSION: Final = len(MIGRATIONS)
 
 
@@ -252,13 +341,4 @@ def _apply(db: Database, migrations: Sequence[Migration]) -> None:
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Writes `<name>.schema<version>.backup` beside the database, whole or not at all."""
-    backup = path.with_name(f"{path.name}.schema{version}.backup")
-    handle, unfinished = tempfile.mkstemp(prefix=f"{backup.name}.", dir=path.parent)  # 0600, empty
-    try:
-        with os.fdopen(handle, "rb") as file:
-            connection.execute("VACUUM INTO ?", (unfinished,))
-            os.fsync(file.fileno())
-        Path(unfinished).replace(backup)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+    database.back_up(connection, path.with_name(f"{path.name}.schema{version}.backup"))

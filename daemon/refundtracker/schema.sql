@@ -2,10 +2,11 @@
 -- migrations in schema.py; a test keeps the two equal.
 -- Moments are text in UTC (2026-05-12T04:22:00Z), days are text (2026-05-12), money is an
 -- integer of minor units beside an ISO 4217 code. mail, sighting, notice and folder are the
--- record; dispute, event and link are derived from it and can be made again at any time.
+-- record, decision is the user's own word; dispute, event and link are derived from both and can
+-- be made again at any time.
 
 PRAGMA application_id = 1380339268;  -- "RFND": this is no other program's file
-PRAGMA user_version = 1;             -- how many migrations were applied
+PRAGMA user_version = 3;             -- how many migrations were applied
 
 -- Every mail that was seen, with its one outcome.
 CREATE TABLE mail (
@@ -107,6 +108,7 @@ CREATE TABLE dispute (
   act_by TEXT,
   chargeback_by TEXT,
   awaited INTEGER NOT NULL CHECK (awaited IN (0, 1)),  -- promised, and no money linked yet
+  written_off_on TEXT,                   -- the user gave it up
   CHECK ((promised_minor IS NULL) = (promised_currency IS NULL))
 ) STRICT;
 CREATE INDEX dispute_by_order ON dispute (order_no) WHERE order_no IS NOT NULL;
@@ -121,18 +123,45 @@ CREATE TABLE event (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_by_notice ON event (notice_id);
 
--- Which money pays which dispute, and why.
+-- Which money pays which dispute, and why: money of a notice, or seen by the user alone.
 CREATE TABLE link (
   dispute_id INTEGER NOT NULL REFERENCES dispute (id) ON DELETE CASCADE,
-  notice_id INTEGER NOT NULL REFERENCES notice (id) ON DELETE CASCADE,
+  n INTEGER NOT NULL,
+  notice_id INTEGER REFERENCES notice (id) ON DELETE CASCADE,
+  decision_id INTEGER REFERENCES decision (id) ON DELETE CASCADE,
   amount_minor INTEGER NOT NULL,
   currency TEXT NOT NULL,
   linked_by TEXT NOT NULL CHECK (linked_by IN ('auto', 'user')),
   why_code TEXT NOT NULL,
   why_values TEXT NOT NULL CHECK (json_valid(why_values)),
-  PRIMARY KEY (dispute_id, notice_id)
+  PRIMARY KEY (dispute_id, n),
+  CHECK ((notice_id IS NULL) <> (decision_id IS NULL))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX link_by_notice ON link (notice_id);
+CREATE INDEX link_by_notice ON link (notice_id) WHERE notice_id IS NOT NULL;
+CREATE INDEX link_by_decision ON link (decision_id) WHERE decision_id IS NOT NULL;
+
+-- What the user said. It refers to what stays when mails are read again, so nothing is deleted with them.
+CREATE TABLE decision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  made_at TEXT NOT NULL,
+  verb TEXT NOT NULL CHECK (verb IN
+    ('link', 'unlink', 'confirm', 'write-off', 'note', 'method', 'card')),
+  dispute_key TEXT NOT NULL,         -- of the dispute as it was then
+  order_no TEXT,
+  dispute_no TEXT,
+  mail_sha256 TEXT,                  -- the mail with the money, and which notice of it
+  n INTEGER,
+  amount_minor INTEGER,
+  currency TEXT,
+  on_date TEXT,
+  issuer TEXT,
+  card TEXT,
+  text TEXT,                         -- the note, or the name of the method
+  undone_at TEXT,
+  CHECK ((amount_minor IS NULL) = (currency IS NULL)),
+  CHECK ((mail_sha256 IS NULL) = (n IS NULL)),
+  CHECK ((verb IN ('link', 'unlink')) = (mail_sha256 IS NOT NULL))
+) STRICT;
 
 -- What was sent or is to be sent: exactly one row a slot (weekly:2026-W47).
 CREATE TABLE outbox (
@@ -141,8 +170,11 @@ CREATE TABLE outbox (
   message_id TEXT NOT NULL,          -- made before the first attempt, kept for every retry
   created_at TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
-  last_error TEXT,
-  sent_at TEXT,
+  last_error TEXT,                   -- NULL when a server confirmed it
+  sent_at TEXT,                      -- confirmed, or not to be tried again
+  tried_at TEXT,                     -- noted before the attempt
+  unsure INTEGER NOT NULL DEFAULT 0, -- attempts that may have delivered it, unconfirmed
+  content TEXT,
   UNIQUE (kind, slot)
 ) STRICT;
 
@@ -152,8 +184,32 @@ CREATE TABLE account_status (
   last_login_at TEXT,
   last_sweep_at TEXT,
   trouble TEXT,
-  trouble_since TEXT
+  trouble_since TEXT,
+  trouble_kind TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- What is wrong. What is over stays until every channel that told of it has told that, too.
+CREATE TABLE alarm (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,             -- which account, dispute ...; empty when there is only one
+  severity TEXT NOT NULL CHECK (severity IN ('urgent', 'warning')),
+  details TEXT NOT NULL CHECK (json_valid(details)),
+  since TEXT NOT NULL,
+  raised_at TEXT NOT NULL,           -- noticed first
+  over_at TEXT,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
+-- Which channel (mail, log ...) told of which alarm last, and when.
+CREATE TABLE alarm_told (
+  channel TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  told_at TEXT NOT NULL,
+  PRIMARY KEY (channel, kind, subject),
+  FOREIGN KEY (kind, subject) REFERENCES alarm (kind, subject) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_told_by_alarm ON alarm_told (kind, subject);
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY NOT NULL,

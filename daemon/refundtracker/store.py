@@ -14,15 +14,17 @@ from refundparsers.notices import Outcome
 from refundtracker import database, schema, store_writes
 from refundtracker import store_queries as sql
 from refundtracker.errors import BadInput
+from refundtracker.store_alarms import Alarms
+from refundtracker.store_decisions import Decisions
+from refundtracker.store_folders import Folders
+from refundtracker.store_outbox import Outbox
 from refundtracker.store_rows import (
     clean,
-    clean_value,
     cursor_of,
     day,
     dispute_of,
     mail_of,
     moment,
-    outbox_of,
     received_of,
     status_of,
     stored_notice_of,
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from refundparsers.notices import Notice, Reading
+    from refundparsers.notices import Reading
+    from refundtracker.alarms import TroubleKind
     from refundtracker.disputes import Dispute, Received
     from refundtracker.records import (
         AccountStatus,
@@ -46,7 +49,6 @@ if TYPE_CHECKING:
         DerivedDispute,
         Entry,
         MailRow,
-        OutboxRow,
         Recorded,
         StoredNotice,
         TimelineEntry,
@@ -57,7 +59,7 @@ _LONGEST_ID: Final = 18  # digits; any number of them fits a column
 _SHORTEST_PREFIX: Final = 4  # hex digits of a sha256 that name a mail
 
 
-class Store(database.Session):
+class Store(Outbox, Alarms, Decisions, Folders):
     """The database, open. Use it as a context manager, in the thread that opened it.
 
     Every method raises `DiskTrouble` when the disk or the database refuses, and then nothing
@@ -177,15 +179,25 @@ class Store(database.Session):
             self._seen = self._revision("notices")
             return iter([stored_notice_of(row) for row in self._rows(sql.NOTICES)])
 
-    def notices_of(self, mail_id: int) -> list[Notice]:
+    def notices_of(self, mail_id: int) -> list[StoredNotice]:
         """What was read in one mail, in its order; also what was not believed."""
         with self._reading():
-            return [stored_notice_of(row).notice for row in self._rows(sql.NOTICES_OF, mail_id)]
+            return [stored_notice_of(row) for row in self._rows(sql.NOTICES_OF, mail_id)]
 
     def copy_to(self, path: Path) -> None:
         """A copy of the database as it is now, in a file that must not be there yet."""
         with database.trouble(path):
             self._connection.execute("VACUUM INTO ?", [str(path)])
+
+    def back_up(self, path: Path) -> None:
+        """A copy of the database as it is now, in the place of a former one, whole or not at all."""
+        with database.trouble(path):
+            database.back_up(self._connection, path)
+
+    def tend(self) -> None:
+        """Lets SQLite look after its statistics (sqlite.org/pragma.html#pragma_optimize)."""
+        with database.trouble(self.path):
+            self._connection.execute("PRAGMA optimize")
 
     def pending_derivation(self) -> bool:
         """Whether notices were added or changed since those that the stored disputes rest on."""
@@ -240,35 +252,6 @@ class Store(database.Session):
         with self._reading():
             return [stored_notice_of(row) for row in self._rows(sql.CREDITS)]
 
-    # what was sent
-
-    def reserve(self, kind: str, slot: str, message_id: str, now: datetime) -> OutboxRow:
-        """Takes a slot. When it is taken the former row is given back unchanged, with its Message-ID."""
-        row: Row = {"kind": kind, "slot": slot, "message_id": message_id, "created_at": moment(now)}
-        with self._writing() as db:
-            db.table("outbox").insert(clean(row), ignore=True)
-            return outbox_of(self._rows(sql.OUTBOX_ROW, kind, slot)[0])
-
-    def mark_sent(self, kind: str, slot: str, now: datetime) -> None:
-        """The server took the message of a reserved slot; the first time counts."""
-        self._mark(sql.SENT, moment(now), kind, slot)
-
-    def mark_failed(self, kind: str, slot: str, error: str) -> None:
-        """The message of a reserved slot could not be sent; it stays to be sent."""
-        self._mark(sql.FAILED, error, kind, slot)
-
-    def _mark(self, query: str, value: str | None, kind: str, slot: str) -> None:
-        with self._writing() as db:
-            marked = db.execute(query, [clean_value(each) for each in (value, kind, slot)]).rowcount
-        if not marked:
-            raise ValueError(f"no message is reserved for {kind} {slot}")
-
-    def last_sent(self, kind: str) -> OutboxRow | None:
-        """The message of this kind that was sent last."""
-        with self._reading():
-            row = self._row(sql.LAST_SENT, kind)
-            return outbox_of(row) if row else None
-
     # how it stands with the accounts
 
     def note_login(self, account: str, mode: str, now: datetime) -> None:
@@ -279,17 +262,17 @@ class Store(database.Session):
         """A whole sweep ended."""
         self._note(account, {"last_sweep_at": moment(now)})
 
-    def note_trouble(self, account: str, trouble: str, now: datetime) -> None:
+    def note_trouble(self, account: str, trouble: str, now: datetime, kind: TroubleKind = "other") -> None:
         """Something is wrong. It is wrong since the first time, whatever the sentence is today."""
         with self._writing() as db:
             former = self._row(sql.STATUS, account)
             since = (former and former["trouble_since"]) or moment(now)
             row: Row = {"account": account, "trouble": trouble, "trouble_since": since}
-            db.table("account_status").upsert(clean(row), pk="account")
+            db.table("account_status").upsert(clean({**row, "trouble_kind": kind}), pk="account")
 
     def clear_trouble(self, account: str) -> None:
         """Nothing is wrong any more."""
-        self._note(account, {"trouble": None, "trouble_since": None})
+        self._note(account, {"trouble": None, "trouble_since": None, "trouble_kind": None})
 
     def _note(self, account: str, values: Row) -> None:
         with self._writing() as db:

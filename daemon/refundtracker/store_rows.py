@@ -167,7 +167,7 @@ def _notice_row(notice: Notice) -> Row:
         "item": notice.item,
         "seller": notice.seller,
         "result": notice.result,
-        **_money_row(notice.money, "amount_minor", "currency"),
+        **money_row(notice.money, "amount_minor", "currency"),
         "issuer": notice.issuer,
         "card": notice.card,
         "merchant": notice.merchant,
@@ -178,12 +178,14 @@ def _notice_row(notice: Notice) -> Row:
     }
 
 
-def _money_row(money: Money | None, minor: str, currency: str) -> Row:
+def money_row(money: Money | None, minor: str, currency: str) -> Row:
+    """The two columns of a sum; both NULL when there is none."""
     return {minor: money.minor if money else None, currency: money.currency if money else None}
 
 
-def _money_of(minor: int | None, currency: str) -> Money | None:
-    return None if minor is None else Money(minor, currency)
+def money_of(minor: int | None, currency: str | None) -> Money | None:
+    """The sum of two columns."""
+    return None if minor is None or currency is None else Money(minor, currency)
 
 
 def notice_of(row: Stored) -> Notice:
@@ -197,7 +199,7 @@ def notice_of(row: Stored) -> Notice:
         item=row["item"],
         seller=row["seller"],
         result=row["result"],
-        money=_money_of(row["amount_minor"], row["currency"]),
+        money=money_of(row["amount_minor"], row["currency"]),
         issuer=row["issuer"],
         card=row["card"],
         merchant=row["merchant"],
@@ -262,11 +264,14 @@ def dispute_row(dispute: Dispute) -> Row:
             "phase": dispute.phase,
             "opened_on": day(dispute.opened_on),
             "finished_on": day(dispute.finished_on),
-            **_money_row(dispute.promised, "promised_minor", "promised_currency"),
+            **money_row(dispute.promised, "promised_minor", "promised_currency"),
             **_window_row(dispute.window),
             "act_by": day(dispute.act_by),
             "chargeback_by": day(dispute.chargeback_by),
-            "awaited": int(dispute.phase == "promised" and not dispute.received),
+            "awaited": int(
+                dispute.phase == "promised" and not dispute.received and dispute.written_off is None
+            ),
+            "written_off_on": day(dispute.written_off),
         }
     )
 
@@ -309,20 +314,22 @@ def dispute_of(row: Stored, received: tuple[Received, ...]) -> Dispute:
         phase=row["phase"],
         opened_on=day_of(row["opened_on"]),
         finished_on=day_of(row["finished_on"]),
-        promised=_money_of(row["promised_minor"], row["promised_currency"]),
+        promised=money_of(row["promised_minor"], row["promised_currency"]),
         received=received,
         window=_window_of(row),
         act_by=day_of(row["act_by"]),
         chargeback_by=day_of(row["chargeback_by"]),
+        written_off=day_of(row["written_off_on"]),
     )
 
 
 def link_row(received: Received) -> Row:
-    """The columns of a link, except its dispute. Day, issuer and card stay with the notice."""
+    """The columns of a link, except its key. Day, issuer and card stay with the notice or the decision."""
     return clean(
         {
             "notice_id": received.notice_id,
-            **_money_row(received.money, "amount_minor", "currency"),
+            "decision_id": received.decision_id,
+            **money_row(received.money, "amount_minor", "currency"),
             "linked_by": received.link,
             "why_code": received.why.code,
             "why_values": json.dumps(received.why.values, ensure_ascii=False, sort_keys=True),
@@ -331,7 +338,7 @@ def link_row(received: Received) -> Row:
 
 
 def received_of(row: Stored) -> Received:
-    """The money of a row that joins link and notice."""
+    """The money of a row that joins link with notice or decision."""
     return Received(
         money=Money(row["amount_minor"], row["currency"]),
         on=date.fromisoformat(row["on_date"]),
@@ -340,6 +347,7 @@ def received_of(row: Stored) -> Received:
         link=row["linked_by"],
         why=Reason(row["why_code"], json.loads(row["why_values"])),
         notice_id=row["notice_id"],
+        decision_id=row["decision_id"],
     )
 
 
@@ -353,6 +361,9 @@ def outbox_of(row: Stored) -> OutboxRow:
         attempts=row["attempts"],
         last_error=row["last_error"],
         sent_at=moment_of(row["sent_at"]),
+        tried_at=moment_of(row["tried_at"]),
+        unsure=row["unsure"],
+        content=row["content"],
     )
 
 
@@ -365,4 +376,5 @@ def status_of(row: Stored) -> AccountStatus:
         last_sweep_at=moment_of(row["last_sweep_at"]),
         trouble=row["trouble"],
         trouble_since=moment_of(row["trouble_since"]),
+        trouble_kind=row["trouble_kind"],
     )

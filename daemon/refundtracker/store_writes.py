@@ -221,7 +221,7 @@ class _Told:
     Attributes:
         row: its columns, without the id.
         notices: the notices of its timeline.
-        links: its links in the order of their notices, without the dispute.
+        links: its links in the order of their notices, numbered, without the dispute.
     """
 
     row: Row
@@ -280,15 +280,22 @@ def _write_disputes(
 
 
 def _told(derived: DerivedDispute, existing: AbstractSet[int] | None) -> _Told:
-    received = sorted(derived.dispute.received, key=lambda money: money.notice_id)
-    links = tuple(link_row(money) for money in received if existing is None or money.notice_id in existing)
+    received = sorted(
+        derived.dispute.received, key=lambda money: (money.notice_id or 0, money.decision_id or 0)
+    )
+    kept = [
+        money
+        for money in received
+        if existing is None or money.notice_id is None or money.notice_id in existing
+    ]
+    links = tuple({"n": n, **link_row(money)} for n, money in enumerate(kept))
     notices = frozenset(derived.notice_ids)
     return _Told(dispute_row(derived.dispute), notices if existing is None else notices & existing, links)
 
 
 def _stored_disputes(db: Database) -> dict[str, tuple[int, _Told]]:
     events = _by_dispute(db.execute("SELECT * FROM event ORDER BY dispute_id, notice_id"))
-    links = _by_dispute(db.execute("SELECT * FROM link ORDER BY dispute_id, notice_id"))
+    links = _by_dispute(db.execute("SELECT * FROM link ORDER BY dispute_id, n"))
     stored = {}
     for row in map(dict, db.execute("SELECT * FROM dispute")):
         number = row.pop("id")

@@ -282,16 +282,24 @@ def missing(dispute: Dispute) -> Money | None:
     if any(each.money.currency != promised.currency for each in dispute.received):
         return Money(0, promised.currency)
     seen = received(dispute)
-    return promised if seen is None else Money(max(0, promised.minor - seen.minor), promised.currency)
+    rest = promised if seen is None else promised - seen
+    # Each credit may be rounded by one minor unit; less than that is not missing.
+    return Money(0, promised.currency) if rest.minor <= len(dispute.received) else rest
 
 
 def state_on(dispute: Dispute, today: date) -> State:
-    """The state on a day. Day `due_on` is still `waiting`, day `overdue_on` still `due`."""
+    """The state on a day. Day `due_on` is still `waiting`, day `overdue_on` still `due`.
+
+    A promise that the user wrote off is `lost` until money comes after all; what came of it
+    before stays `short`.
+    """
     if dispute.received:
         rest = missing(dispute)
         return "short" if rest is not None and rest.minor else "paid"
     if dispute.phase != "promised":
         return dispute.phase
+    if dispute.written_off is not None:
+        return "lost"
     window = dispute.window
     if window is None or today <= window.due_on:
         return "waiting"
@@ -303,7 +311,7 @@ def owed(disputes: Iterable[Dispute], today: date) -> Owed:
     sums: dict[str, Money] = {}
     unknown = 0
     for dispute in disputes:
-        if state_on(dispute, today) not in AWAITING:
+        if dispute.written_off is not None or state_on(dispute, today) not in AWAITING:
             continue
         rest = missing(dispute)
         if rest is None:
@@ -316,6 +324,8 @@ def owed(disputes: Iterable[Dispute], today: date) -> Owed:
 def next_step(dispute: Dispute, today: date) -> Reason | None:
     """What the buyer should do now, or None when there is nothing to do."""
     state = state_on(dispute, today)
+    if dispute.written_off is not None and state != "act":
+        return None
     if state == "act":
         act_by = dispute.act_by
         return Reason("next.act", {"act_by": act_by.isoformat()}) if act_by else Reason("next.act-soon")

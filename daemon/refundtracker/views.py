@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from refundparsers.notices import utc
 from refundtracker import tracking
 from refundtracker.words import say
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from refundparsers.money import Money
+    from refundtracker.decisions import Decision
     from refundtracker.disputes import Dispute, Reason, Received, Window
     from refundtracker.words import Lang
 
@@ -40,6 +42,44 @@ def dispute_json(dispute: Dispute, today: date, lang: Lang) -> dict[str, object]
         "chargeback_by": iso(dispute.chargeback_by),
         "next": worded(step, lang) if step else None,
     }
+
+
+def decision_json(decision: Decision) -> dict[str, object]:
+    """One decision of the user, as programs read it; every key is always there."""
+    return {
+        "id": decision.id,
+        "made_at": utc(decision.made_at),
+        "verb": decision.verb,
+        "order": decision.order,
+        "dispute": decision.dispute,
+        "mail": decision.mail,
+        "notice": None if decision.n is None else decision.n + 1,
+        "amount": decision.money.amount if decision.money else None,
+        "currency": decision.money.currency if decision.money else None,
+        "on": iso(decision.on),
+        "issuer": decision.issuer,
+        "card": decision.card,
+        "text": decision.text,
+        "undone_at": utc(decision.undone_at) if decision.undone_at else None,
+    }
+
+
+def decision_said(decision: Decision, lang: Lang) -> str:
+    """One decision of the user in words; not made harmless for a terminal."""
+    card = " ".join(part for part in (decision.issuer, decision.card) if part)
+    code = f"decision.{decision.verb}"
+    if decision.verb == "confirm" and decision.money is None:
+        code = "decision.confirm.all"
+    said = say(
+        lang,
+        code,
+        mail=str(decision.mail_id or (decision.mail or "")[:12]),
+        amount=str(decision.money),
+        text=decision.text or card,
+    )
+    if decision.undone_at is None:
+        return said
+    return say(lang, "decision.undone", said=said, day=decision.undone_at.date().isoformat())
 
 
 def iso(day: date | None) -> str | None:

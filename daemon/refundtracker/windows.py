@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from refundtracker.disputes import Window
+from refundtracker.holidaytable import country_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -296,11 +297,7 @@ def _days_of(year: int) -> Iterator[date]:
 @cache
 def _known(country: str) -> str:
     """The country's own two letters ("GB" for "uk")."""
-    import holidays
-
-    # The package keeps months ("MAY") and markets ("B3") side by side with countries
-    fits = len(country) == 2 and country.isalpha()
-    table = getattr(holidays, country.upper(), None) if fits else None
+    table = country_table(country.upper()) if len(country) == 2 else None
     if table is None:
         raise ValueError(
             f'No holiday table for the country "{country}"; use the two letters of ISO 3166, '
@@ -316,11 +313,15 @@ def _table(country: str, year: int, language: str = "en_US") -> HolidayBase:
     The language is always named. Left out, the package would take it from the
     environment, and a daemon and a terminal would show different names.
     """
-    import holidays
+    table = _of(country)
+    categories = tuple(kind for kind in ("public", "bank") if kind in table.supported_categories)
+    return table(years=year, categories=categories, language=language)
 
-    listed = getattr(holidays, country).supported_categories
-    categories = tuple(kind for kind in ("public", "bank") if kind in listed)
-    return holidays.country_holidays(country, years=year, categories=categories, language=language)
+
+def _of(country: str) -> type[HolidayBase]:
+    table = country_table(country)
+    assert table is not None  # `_known` has looked
+    return table
 
 
 @lru_cache(maxsize=256)
@@ -332,9 +333,7 @@ def _business_days(country: str, year: int) -> frozenset[date]:
 @cache
 def _spoken(country: str, language: str) -> str:
     """The table's own code for a language, else for English, else for what it has."""
-    import holidays
-
-    offered = [str(code) for code in getattr(holidays, country).supported_languages]
+    offered = [str(code) for code in _of(country).supported_languages]
     fitting = [code for wanted in (language, "en") for code in offered if code.split("_")[0] == wanted]
     return [*fitting, *offered, language][0]
 
@@ -372,9 +371,7 @@ def _last_decree(country: str) -> int:
 
 
 def _has_estimates(country: str, year: int) -> bool:
-    import holidays
-
-    language = getattr(holidays, country).default_language or "en_US"
+    language = _of(country).default_language or "en_US"
     table = _table(country, year, language)
     mark = getattr(table, "estimated_label", "").replace("%s", "").strip()
     return bool(mark) and any(mark in name for name in table.values())

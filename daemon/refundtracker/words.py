@@ -12,6 +12,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Final, Literal
 
+from refundtracker.words_alarms import ALARMS
+from refundtracker.words_decisions import DECISIONS
+from refundtracker.words_doctor import DOCTOR
+from refundtracker.words_linking import LINKING
+from refundtracker.words_setup import SETUP
+from refundtracker.words_teaching import TEACHING
+
 Lang = Literal["en", "ko"]
 
 _STATES: Final = {
@@ -280,7 +287,8 @@ _SUMMARY: Final = {
 }
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **_STATES, **_NEXT, **_WHY, **_EVENTS, **_HEADINGS, **_SUMMARY,
+    **_STATES, **_NEXT, **_WHY, **_EVENTS, **_HEADINGS, **_SUMMARY, **ALARMS, **LINKING, **DECISIONS,
+    **DOCTOR, **SETUP, **TEACHING,
 }  # fmt: skip
 
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from refundtracker.errors import DiskTrouble, TrackerError, WrongUsage
-from refundtracker.words import one_line
+from refundtracker.errors import BadInput, DiskTrouble, TrackerError, WrongUsage
+from refundtracker.formats import write_note
+from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from refundtracker.config import Config
+    from refundtracker.decisions import Decision
+    from refundtracker.disputes import Dispute
     from refundtracker.store import Store
     from refundtracker.words import Lang
 
@@ -134,6 +137,18 @@ _READING: Final = (
 )
 
 
+verify_dkim = click.option(
+    "--verify-dkim",
+    is_flag=True,
+    help="Verify signatures by DNS where no provider's verdict is believed; needs the extra dkim.",
+)
+
+
+def right_now() -> datetime:
+    """The clock of the command line, in UTC."""
+    return datetime.now(UTC)
+
+
 def global_options(function: F) -> F:
     """The options that every verb takes, as `click` sees them."""
     for option in reversed(_GLOBAL):
@@ -151,6 +166,39 @@ def reading_options(function: F) -> F:
     for option in reversed(_READING):
         function = option(function)
     return function
+
+
+def found_disputes(store: Store, ref: str) -> list[Dispute]:
+    """The disputes with this number, order or dispute number.
+
+    Raises:
+        BadInput: there is none.
+    """
+    found = store.find_disputes(ref)
+    if not found:
+        raise BadInput(f"there is no dispute {one_line(ref, 40)!r}; `refunds list` shows all of them")
+    return found
+
+
+def one_dispute(store: Store, ref: str) -> Dispute:
+    """The only dispute with this number, order or dispute number.
+
+    Raises:
+        BadInput: there is none, or there are several.
+    """
+    found = found_disputes(store, ref)
+    if len(found) > 1:
+        numbers = ", ".join(str(each.id) for each in found)
+        raise BadInput(
+            f"{one_line(ref, 40)!r} is the order of several disputes; name one by its number: {numbers}"
+        )
+    return found[0]
+
+
+def warn_of_adrift(adrift: Iterable[Decision], lang: Lang) -> None:
+    """Words on stderr about decisions that move nothing any more; none is ever dropped in silence."""
+    for each in adrift:
+        write_note(say(lang, "decision.adrift", id=str(each.id)))
 
 
 def settings(ctx: click.Context) -> Settings:

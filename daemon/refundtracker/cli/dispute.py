@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from refundparsers.notices import utc
-from refundtracker import tracking
-from refundtracker.cli.common import global_options, settings
-from refundtracker.errors import BadInput
+from refundtracker import decisions, tracking
+from refundtracker.cli.common import found_disputes, global_options, settings, warn_of_adrift
 from refundtracker.formats import write_json, write_line, write_table
-from refundtracker.views import dispute_json, iso, worded
+from refundtracker.views import decision_json, decision_said, dispute_json, iso, worded
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, tzinfo
 
     from refundtracker.cli.common import Settings
     from refundtracker.config import Config
+    from refundtracker.decisions import Decision, Words
     from refundtracker.disputes import Dispute, Window
     from refundtracker.records import TimelineEntry
-    from refundtracker.store import Store
     from refundtracker.windows import Counted
     from refundtracker.words import Lang
 
@@ -40,28 +39,30 @@ def show(ctx: click.Context, ref: str) -> None:
     config = given.load()
     today, lang = given.today(config), given.language(config)
     with given.store(config) as store:
-        found = [(each, store.timeline(each.id or 0)) for each in _found(store, ref)]
+        found = [(each, store.timeline(each.id or 0)) for each in found_disputes(store, ref)]
+        made = store.decisions()
+        words = decisions.words(made, store.disputes() if made else ())
     if given.json:
-        answers = [_shown_json(each, story, today, lang) for each, story in found]
+        answers = [_shown_json(each, story, words, today, lang) for each, story in found]
         write_json(answers[0] if len(answers) == 1 else answers)
         return
     for number, (each, story) in enumerate(found):
         if number:
             write_line()
         _show(each, story, today, lang)
-
-
-def _found(store: Store, ref: str) -> list[Dispute]:
-    found = store.find_disputes(ref)
-    if not found:
-        raise BadInput(f"there is no dispute {one_line(ref, 40)!r}; `refunds list` shows all of them")
-    return found
+        _decided(words.told.get(each.key, ()), words.adrift, config.region.timezone, lang)
 
 
 def _shown_json(
-    dispute: Dispute, story: Sequence[TimelineEntry], today: date, lang: Lang
+    dispute: Dispute, story: Sequence[TimelineEntry], words: Words, today: date, lang: Lang
 ) -> dict[str, object]:
-    return {**dispute_json(dispute, today, lang), "timeline": [_event_json(entry) for entry in story]}
+    adrift = {each.id for each in words.adrift}
+    told = words.told.get(dispute.key, ())
+    return {
+        **dispute_json(dispute, today, lang),
+        "timeline": [_event_json(entry) for entry in story],
+        "decisions": [{**decision_json(each), "adrift": each.id in adrift} for each in told],
+    }
 
 
 def _event_json(entry: TimelineEntry) -> dict[str, object]:
@@ -128,6 +129,17 @@ def _told(entry: TimelineEntry, lang: Lang) -> tuple[str | None, ...]:
     )
 
 
+def _decided(told: Sequence[Decision], adrift: Sequence[Decision], zone: tzinfo, lang: Lang) -> None:
+    if not told:
+        return
+    write_line()
+    write_line(say(lang, "heading.decisions"))
+    for each in told:
+        said = one_line(decision_said(each, lang))
+        write_line(f"  {each.made_at.astimezone(zone).date()}  {each.id}: {said}")
+    warn_of_adrift([each for each in adrift if each in told], lang)
+
+
 def _links(dispute: Dispute, lang: Lang) -> None:
     if not dispute.received:
         return
@@ -150,7 +162,7 @@ def why(ctx: click.Context, ref: str) -> None:
     given = settings(ctx)
     config = given.load()
     with given.store(config) as store:
-        found = _found(store, ref)
+        found = found_disputes(store, ref)
     if given.json:
         answers = [_why_json(each, given, config) for each in found]
         write_json(answers[0] if len(answers) == 1 else answers)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from refundtracker.cli.common import LazyGroup, global_options, settings
-from refundtracker.errors import BadConfig, BadInput, DiskTrouble
-from refundtracker.formats import write_csv, write_json, write_line, write_table
-from refundtracker.words import one_line
+from refundtracker.cli.common import LazyGroup, global_options, reading_options, settings
+from refundtracker.cli.teach import effect_json, write_effects
+from refundtracker.errors import BadConfig, BadInput, DiskTrouble, WrongUsage
+from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
+from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from refundparsers.forms import Form, Library
     from refundtracker.cli.common import Settings
+    from refundtracker.shared_forms import Shared
+    from refundtracker.words import Lang
 
 _HERE = "refundtracker.cli.forms"
 _VERBS = {
@@ -125,7 +129,8 @@ def export(ctx: click.Context, names: tuple[str, ...], output: Path | None) -> N
 
     import tomli_w
 
-    directory = _directory(settings(ctx))
+    given = settings(ctx)
+    directory = _directory(given)
     tables: list[dict[str, Any]] = []
     for path in sorted(directory.glob("*.toml")):
         parsed = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -134,7 +139,15 @@ def export(ctx: click.Context, names: tuple[str, ...], output: Path | None) -> N
     missing = sorted(set(names) - {table["name"] for table in tables})
     if missing:
         raise BadInput(f"there is no form of your own named {one_line(missing[0], 80)!r} in {directory}")
+    for table in tables:
+        if table.get("evidence") != "taught":
+            write_note(
+                say(given.language(given.load()), "forms.by-hand", form=one_line(str(table["name"]), 80))
+            )
     text = tomli_w.dumps({"form": tables}, multiline_strings=True)
+    if given.json:
+        write_json({"form": tables})
+        return
     if output is None:
         write_line(text.rstrip("\n"))
     else:
@@ -143,37 +156,70 @@ def export(ctx: click.Context, names: tuple[str, ...], output: Path | None) -> N
 
 @click.command("import")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what the forms would change, keep nothing.")
+@click.option("--yes", is_flag=True, help="Keep the forms without asking.")
+@reading_options
 @global_options
 @click.pass_context
-def import_(ctx: click.Context, path: Path) -> None:
+def import_(
+    ctx: click.Context,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    allowed: tuple[str, ...],
+    authserv: tuple[str, ...],
+) -> None:
     """Take forms from a file somebody shared: each is tried first, and none may disturb the others."""
-    import tomllib
-
-    import tomli_w
-
-    from refundparsers.examples import failures, with_form
-    from refundparsers.forms import BadForm, read_forms
+    from refundtracker.ingest import reader
+    from refundtracker.shared_forms import keep_shared, tried
 
     given = settings(ctx)
-    library = _library(given)
+    config, directory = given.load(), _directory(given)
+    by = reader(config, directory, authserv=authserv or None, allowed=allowed)
+    lang = given.language(config)
+    store = given.store(config) if given.database(config).exists() else None
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        new = read_forms(path.name, table)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadForm) as error:
-        raise BadInput(f"{path}: {one_line(str(error))}") from error
-    taken = {form.name for form in library.forms} & {form.name for form in new}
-    if taken:
-        raise BadInput(f"{path}: a form named {min(taken)!r} is there already")
-    trial = with_form(library, new)
-    for failure in failures(trial.forms, trial):
-        raise BadInput(f"{path}: {failure.form}, example {failure.number}: {one_line(failure.why)}")
-    directory = _directory(given)
-    directory.mkdir(parents=True, exist_ok=True)
-    target = directory / f"{path.stem}.toml"
-    if target.exists():
-        raise BadInput(f"{target} is there already; rename the file first")
-    _write(target, tomli_w.dumps(table, multiline_strings=True))
-    write_line(f"{len(new)} form(s) kept in {target}; apply them to the past with: refunds reread")
+        shared = tried(path, directory, by, store)
+    finally:
+        if store is not None:
+            store.close()
+    if not given.json:
+        _show_shared(shared, lang)
+    kept = None
+    if not dry_run and (yes or _wanted(given, lang)):
+        kept = keep_shared(shared)
+    if given.json:
+        write_json(
+            {
+                "forms": [_form_json(form) for form in shared.forms],
+                "kept": str(kept) if kept else None,
+                "effects": [effect_json(effect) for effect in shared.effects],
+            }
+        )
+    elif kept:
+        write_line(say(lang, "forms.kept", count=str(len(shared.forms)), path=str(kept)))
+        write_line(say(lang, "teach.apply"))
+    else:
+        write_line(say(lang, "teach.not-kept"))
+
+
+def _wanted(given: Settings, lang: Lang) -> bool:
+    if given.json or not sys.stdin.isatty():
+        raise WrongUsage("say --yes to keep the forms, or --dry-run to look at them only")
+    return click.confirm(say(lang, "forms.ask"), default=False, err=True)
+
+
+def _show_shared(shared: Shared, lang: Lang) -> None:
+    write_line(say(lang, "forms.new", count=str(len(shared.forms))))
+    write_table(
+        _COLUMNS,
+        [[one_line(str(_form_json(form)[key] or ""), 80) for key in _COLUMNS] for form in shared.forms],
+    )
+    if shared.effects:
+        write_line(say(lang, "teach.effects", count=str(len(shared.effects))))
+        write_effects(shared.effects, lang)
+    else:
+        write_line(say(lang, "teach.no-effects"))
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import click
 
 from refundparsers.notices import Outcome, utc
-from refundtracker.cli.common import global_options, reading_options, settings
+from refundtracker.cli.common import global_options, reading_options, right_now, settings, verify_dkim
 from refundtracker.errors import BadInput
 from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
 from refundtracker.journal import counted
@@ -20,6 +20,7 @@ from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import tzinfo
 
     from refundparsers.notices import Notice, Reading
     from refundtracker.files import MailFile
@@ -61,7 +62,7 @@ def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv:
         objects = [_mail_json(row) for row in rows]
         write_csv(list(_MAIL_KEYS), [[each[key] for key in _MAIL_KEYS] for each in objects])
     else:
-        _mail_table(rows, lang)
+        _mail_table(rows, config.region.timezone, lang)
         told = [f"{say(lang, f'outcome.{name}')} {count}" for name, count in sorted(counts.items()) if count]
         write_note(", ".join(told))
 
@@ -97,13 +98,13 @@ def _mail_json(row: MailRow) -> dict[str, object]:
     }
 
 
-def _mail_table(rows: Iterable[MailRow], lang: Lang) -> None:
+def _mail_table(rows: Iterable[MailRow], zone: tzinfo, lang: Lang) -> None:
     write_table(
         [say(lang, f"column.{column}") for column in ("id", "date", "from", "subject", "outcome", "reason")],
         [
             (
                 str(row.id),
-                row.date.date().isoformat() if row.date else None,
+                row.date.astimezone(zone).date().isoformat() if row.date else None,
                 row.sender,
                 one_line(row.subject or "", 60),
                 say(lang, f"outcome.{row.outcome}"),
@@ -118,10 +119,15 @@ def _mail_table(rows: Iterable[MailRow], lang: Lang) -> None:
 @click.command()
 @_PATHS
 @reading_options
+@verify_dkim
 @global_options
 @click.pass_context
 def read(
-    ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    allowed: tuple[str, ...],
+    authserv: tuple[str, ...],
+    verify_dkim: bool,
 ) -> int:
     """What the parsers make of mails; touches no database.
 
@@ -129,7 +135,7 @@ def read(
     """
     from refundtracker import files
 
-    by = _reader(ctx, allowed, authserv)
+    by = _reader(ctx, allowed, authserv, verify_dkim=verify_dkim)
     given = settings(ctx)
     lang = given.language(given.load())
     skipped = Skipped()
@@ -142,12 +148,21 @@ def read(
     return skipped.status
 
 
-def _reader(ctx: click.Context, allowed: tuple[str, ...], authserv: tuple[str, ...]) -> Reader:
+def _reader(
+    ctx: click.Context, allowed: tuple[str, ...], authserv: tuple[str, ...], *, verify_dkim: bool
+) -> Reader:
     from refundtracker.ingest import reader
+    from refundtracker.signatures import second_opinion
 
     given = settings(ctx)
     config = given.load()
-    return reader(config, given.forms_directory(config), authserv=authserv or None, allowed=allowed)
+    return reader(
+        config,
+        given.forms_directory(config),
+        authserv=authserv or None,
+        allowed=allowed,
+        signatures=second_opinion(wanted=verify_dkim, clock=right_now),
+    )
 
 
 def _told(file: MailFile, reading: Reading, lang: Lang) -> None:
@@ -159,7 +174,8 @@ def _told(file: MailFile, reading: Reading, lang: Lang) -> None:
 
 
 def _why(reading: Reading) -> str:
-    said = [part for part in (reading.reason, reading.trust) if part]
+    proof = reading.proof if reading.outcome == "notice" else None
+    said = [part for part in (reading.reason, reading.trust, proof) if part]
     return f" ({one_line('; '.join(said))})" if said else ""
 
 
@@ -179,10 +195,15 @@ def _values(notice: Notice) -> str:
 @click.command("import")
 @_PATHS
 @reading_options
+@verify_dkim
 @global_options
 @click.pass_context
 def import_(
-    ctx: click.Context, paths: tuple[Path, ...], allowed: tuple[str, ...], authserv: tuple[str, ...]
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    allowed: tuple[str, ...],
+    authserv: tuple[str, ...],
+    verify_dkim: bool,
 ) -> int:
     """Put mails from files into the database: .eml, mbox, Maildir, directories of them.
 
@@ -192,7 +213,7 @@ def import_(
     from refundtracker.ingest import bring_up_to_date, rules
     from refundtracker.store import Store
 
-    by = _reader(ctx, allowed, authserv)
+    by = _reader(ctx, allowed, authserv, verify_dkim=verify_dkim)
     given = settings(ctx)
     config = given.load()
     skipped = Skipped()

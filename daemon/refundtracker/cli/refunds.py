@@ -22,6 +22,15 @@ VERBS: Final = {
     "teach": (f"{_HERE}.teach", "teach"),
     "forms": (f"{_HERE}.forms", "forms"),
     "reread": (f"{_HERE}.teach", "reread"),
+    "link": (f"{_HERE}.decisions", "link"),
+    "unlink": (f"{_HERE}.decisions", "unlink"),
+    "confirm": (f"{_HERE}.decisions", "confirm"),
+    "write-off": (f"{_HERE}.decisions", "write_off"),
+    "note": (f"{_HERE}.decisions", "note"),
+    "method": (f"{_HERE}.decisions", "method"),
+    "card": (f"{_HERE}.decisions", "card"),
+    "undo": (f"{_HERE}.decisions", "undo"),
+    "decisions": (f"{_HERE}.decisions", "list_decisions"),
     "summary": (f"{_HERE}.summary", "summary"),
 }
 

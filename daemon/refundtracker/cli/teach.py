@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from refundparsers.notices import Kind
-from refundtracker.cli.common import global_options, reading_options, settings
+from refundtracker.cli.common import global_options, reading_options, right_now, settings
+from refundtracker.cli.teach_asking import Said
 from refundtracker.errors import BadInput, WrongUsage
-from refundtracker.formats import write_json, write_line, write_table
+from refundtracker.formats import write_json, write_line, write_note, write_table
 from refundtracker.views import dispute_json
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from refundtracker.cli.common import Settings
     from refundtracker.config import Config
     from refundtracker.disputes import Dispute
+    from refundtracker.ingest import Reader
     from refundtracker.lessons import Effect, Taught
     from refundtracker.rereading import Difference
     from refundtracker.store import Store
@@ -58,26 +61,60 @@ def teach(  # noqa: PLR0913, PLR0917 - the options of the verb
     """
     from refundtracker.ingest import reader
     from refundtracker.lessons import keep, learn
+    from refundtracker.signatures import second_opinion
 
     given = settings(ctx)
     config = given.load()
-    by = reader(config, given.forms_directory(config), authserv=authserv or None, allowed=allowed)
-    values = _pairs(pairs)
+    by = reader(
+        config,
+        given.forms_directory(config),
+        authserv=authserv or None,
+        allowed=allowed,
+        signatures=second_opinion(wanted=config.senders.verify_dkim, clock=right_now),
+    )
+    values, lang = _pairs(pairs), given.language(config)
     store = _store_if_any(given, config)
     try:
         raw = _sample(mail, store)
-        if kind is None and not ignore:
-            kind, values, ignore = _asked(raw, values)
-        taught = learn(raw, by, kind=None if ignore else kind, values=values, name=name, store=store)
+        if ignore or (kind is not None and (values or not _is_person(mail, given))):
+            taught = learn(raw, by, kind=None if ignore else kind, values=values, name=name, store=store)
+        else:
+            taught = _by_questions(mail, raw, by, Said(kind, values), name, store, given, lang)
     finally:
         if store is not None:
             store.close()
     kept = None
-    if not dry_run and (yes or _agreed(taught, given)):
+    if not dry_run and (yes or _agreed(taught, given, lang)):
         directory = given.forms_directory(config)
-        assert directory is not None
+        if directory is None:
+            raise WrongUsage("no directory for your own forms is known; give --forms DIR")
         kept = keep(taught.table, directory)
-    _told(taught, kept, given, given.language(config))
+    _told(taught, kept, given, lang, seen=not (yes or dry_run))
+
+
+def _is_person(mail: str, given: Settings) -> bool:
+    """Whether questions can be asked: on a terminal that does not bring the mail itself."""
+    return mail != "-" and not given.json and sys.stdin.isatty()
+
+
+def _by_questions(  # noqa: PLR0913, PLR0917 - all that teaching needs
+    mail: str, raw: bytes, by: Reader, known: Said, name: str | None, store: Store | None,
+    given: Settings, lang: Lang,
+) -> Taught:  # fmt: skip
+    """Ask until the answers make a form, or the person gives up."""
+    from refundtracker.cli.teach_asking import asked
+    from refundtracker.lessons import learn
+
+    if not _is_person(mail, given):
+        raise WrongUsage("say what the mail tells: --kind KIND --set FIELD=VALUE ..., or --ignore")
+    while True:
+        said = asked(raw, by, known.kind, known.values, lang)
+        try:
+            return learn(raw, by, kind=said.kind, values=said.values, name=name, store=store)
+        except (BadInput, WrongUsage) as error:
+            write_note(one_line(str(error)))
+            if not click.confirm(say(lang, "teach.again"), default=True, err=True):
+                raise
 
 
 def _pairs(pairs: Iterable[str]) -> dict[str, str]:
@@ -109,61 +146,61 @@ def _sample(mail: str, store: Store | None) -> bytes:
     return raw
 
 
-def _asked(raw: bytes, values: Mapping[str, str]) -> tuple[str | None, dict[str, str], bool]:
-    """Ask a person what the mail says; the values that stand in it are offered."""
-    if not sys.stdin.isatty():
-        raise WrongUsage("say what the mail tells: --kind KIND --set FIELD=VALUE ..., or --ignore")
-    from refundparsers.message import decode
-    from refundparsers.teaching import FIELDS
-
-    message = decode(raw)
-    write_line(one_line(message.facts.subject or "", 200))
-    for line in (message.bodies[0].text if message.bodies else "").splitlines()[:60]:
-        write_line(f"  {one_line(line, 160)}")
-    kind = click.prompt("What does it say?", type=click.Choice([*get_args(Kind), "nothing that matters"]))
-    if kind == "nothing that matters":
-        return None, {}, True
-    found = dict(values)
-    for field in FIELDS:
-        if field not in found:
-            answer = click.prompt(f"{field} (empty: none)", default="", show_default=False).strip()
-            found |= {field: answer} if answer else {}
-    return kind, found, False
-
-
-def _agreed(taught: Taught, given: Settings) -> bool:
+def _agreed(taught: Taught, given: Settings, lang: Lang) -> bool:
     if given.json or not sys.stdin.isatty():
         raise WrongUsage("say --yes to keep the form, or --dry-run to look at it only")
+    _show_taught(taught, lang)
+    return click.confirm(say(lang, "teach.keep"), default=True, err=True)
+
+
+def _show_taught(taught: Taught, lang: Lang) -> None:
     write_line(_as_toml(taught))
-    return click.confirm("Keep this form?", default=True)
+    if taught.reading.notices:
+        write_line(say(lang, "teach.reads"))
+        notice = taught.reading.notices[0].as_json()
+        for key, value in notice.items():
+            if value is not None and key not in ("source", "form"):
+                write_line(f"  {key}: {one_line(str(value), 120)}")
+        write_line()
+    if taught.effects:
+        write_line(say(lang, "teach.effects", count=str(len(taught.effects))))
+        write_effects(taught.effects, lang)
+    else:
+        write_line(say(lang, "teach.no-effects"))
 
 
 def _as_toml(taught: Taught) -> str:
+    """The form as its file will hold it, without what could move a cursor."""
     import tomli_w
 
-    return tomli_w.dumps({"form": [taught.table]}, multiline_strings=True)
+    text = tomli_w.dumps({"form": [taught.table]}, multiline_strings=True)
+    return "\n".join(indented(line) for line in text.splitlines())
 
 
-def _told(taught: Taught, kept: Path | None, given: Settings, lang: Lang) -> None:
+def indented(line: str) -> str:
+    """One line of foreign text made harmless, its indent kept."""
+    return line[: len(line) - len(line.lstrip(" "))] + one_line(line)
+
+
+def _told(taught: Taught, kept: Path | None, given: Settings, lang: Lang, *, seen: bool) -> None:
     if given.json:
         answer = {
             "form": taught.table,
             "kept": str(kept) if kept else None,
             "reading": taught.reading.as_json(),
-            "effects": [_effect_json(effect) for effect in taught.effects],
+            "effects": [effect_json(effect) for effect in taught.effects],
         }
         write_json(answer)
         return
-    write_line(_as_toml(taught))
-    if taught.effects:
-        write_line(f"It changes {len(taught.effects)} stored mail(s):")
-        write_effects(taught.effects, lang)
-    write_line(f"kept as {kept}" if kept else "not kept")
+    if not seen:
+        _show_taught(taught, lang)
+    write_line(say(lang, "teach.kept", path=str(kept)) if kept else say(lang, "teach.not-kept"))
     if kept and taught.effects:
-        write_line("apply it to the past with: refunds reread")
+        write_line(say(lang, "teach.apply"))
 
 
-def _effect_json(effect: Effect) -> dict[str, Any]:
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """A stored mail that is read otherwise, for scripts."""
     reading = effect.reading.as_json()
     return {
         "mail": effect.mail_id,
@@ -210,11 +247,18 @@ def reread(
     """Read the stored mails again after forms have changed; the difference is shown first."""
     from refundtracker.ingest import reader, rules
     from refundtracker.rereading import apply, preview
+    from refundtracker.signatures import second_opinion
     from refundtracker.store import Store
 
     given = settings(ctx)
     config = given.load()
-    by = reader(config, given.forms_directory(config), authserv=authserv or None, allowed=allowed)
+    by = reader(
+        config,
+        given.forms_directory(config),
+        authserv=authserv or None,
+        allowed=allowed,
+        signatures=second_opinion(wanted=config.senders.verify_dkim, clock=right_now),
+    )
     given.store(config).close()  # a database that is not there is told, not made
     with Store.open(given.database(config)) as store:
         difference = preview(store, by, rules(config))
@@ -223,35 +267,57 @@ def reread(
         applied = (
             bool(difference.mails)
             and not dry_run
-            and (yes or not sys.stdin.isatty() or click.confirm("Apply?"))
+            and (
+                yes
+                or not sys.stdin.isatty()
+                or click.confirm(say(given.language(config), "reread.ask"), err=True)
+            )
         )
         if applied:
             apply(store, by, rules(config))
     if given.json:
         write_json({**_difference_json(difference, given, config), "applied": applied})
+    elif difference.mails:
+        write_line(say(given.language(config), "reread.applied" if applied else "reread.not-applied"))
 
 
 def _show(difference: Difference, given: Settings, config: Config) -> None:
     lang = given.language(config)
     if not difference.mails:
-        write_line("every stored mail reads as before")
+        write_line(say(lang, "reread.same"))
         return
+    write_line(say(lang, "reread.mails", count=str(len(difference.mails))))
     write_effects(difference.mails, lang)
     write_line()
-    for key in dict.fromkeys((*difference.before, *difference.after)):
-        old, new = difference.before.get(key), difference.after.get(key)
-        write_line(f"  {_line(old, given, config)}  ->  {_line(new, given, config)}")
+    keys = list(dict.fromkeys((*difference.before, *difference.after)))
+    write_line(say(lang, "reread.disputes" if keys else "reread.no-disputes"))
+    for key in keys:
+        change = _change(difference.before.get(key), difference.after.get(key), given.today(config), lang)
+        write_line(f"  {change}")
 
 
-def _line(dispute: Dispute | None, given: Settings, config: Config) -> str:
-    if dispute is None:
-        return "-"
+def _change(old: Dispute | None, new: Dispute | None, today: date, lang: Lang) -> str:
+    """One dispute in a line: what it was and what it becomes."""
+    known = new or old
+    assert known is not None
+    dispute = one_line(f"{known.order or known.dispute or known.id}", 60)
+    before, before_sum = _state(old, today, lang) if old else ("", "")
+    state, total = _state(known, today, lang)
+    if old is None or new is None:
+        key = "reread.new" if old is None else "reread.gone"
+        return say(lang, key, dispute=dispute, state=state, sum=total)
+    if (before, before_sum) == (state, total):
+        return say(lang, "reread.same-state", dispute=dispute, state=state, sum=total)
+    return say(
+        lang, "reread.moved", dispute=dispute, before=before, before_sum=before_sum, state=state, sum=total
+    )
+
+
+def _state(dispute: Dispute, today: date, lang: Lang) -> tuple[str, str]:
     from refundtracker.tracking import state_on
 
-    lang = given.language(config)
-    state = say(lang, f"state.{state_on(dispute, given.today(config))}")
-    promised = f" {dispute.promised}" if dispute.promised else ""
-    return f"{dispute.id}  {dispute.order or dispute.dispute}: {state}{promised}"
+    state = say(lang, f"state.{state_on(dispute, today)}")
+    return state, say(lang, "reread.sum", sum=str(dispute.promised)) if dispute.promised else ""
 
 
 def _difference_json(difference: Difference, given: Settings, config: Config) -> dict[str, Any]:
@@ -261,7 +327,7 @@ def _difference_json(difference: Difference, given: Settings, config: Config) ->
         return [dispute_json(dispute, today, lang) for dispute in disputes.values()]
 
     return {
-        "mails": [_effect_json(effect) for effect in difference.mails],
+        "mails": [effect_json(effect) for effect in difference.mails],
         "before": shown(difference.before),
         "after": shown(difference.after),
     }
