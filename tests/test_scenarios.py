@@ -9,19 +9,19 @@ import pytest
 
 from refundparsers.money import Money, parse_money
 from refundtracker import tracking
-from refundtracker.approvals import approvals
 from refundtracker.decisions import Decision
 from refundtracker.derivation import Rules, derive, place
-from refundtracker.shortfalls import by_issuer, causes, losses
+from refundtracker.linking.approvals import approvals
+from refundtracker.linking.shortfalls import by_issuer, causes, losses
 from refundtracker.tracking import missing, next_step, state_on
 from rigs.facts import ORDER, Told, numbered, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refundtracker.claims import Review
     from refundtracker.decisions import Verb
     from refundtracker.disputes import Dispute
+    from refundtracker.linking.claims import Review
 
 KOREA = Rules("KR")
 KEY = f"order:{ORDER}"

@@ -16,7 +16,7 @@ from refundtracker.options import example, reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from refundtracker.alarm_urls import AlarmUrl
+    from refundtracker.alarms.urls import AlarmUrl
     from refundtracker.secret import Secret
 
 __all__ = [
@@ -57,7 +57,7 @@ class Account:
         oauth: the provider of the sign-in.
         client_id: of this program at that provider; None when it was given to `refundd login`.
         client_secret: where the secret of that registration is kept.
-        tokens: where the sign-in is kept, see `refundtracker.oauth`.
+        tokens: where the sign-in is kept, see `refundtracker.oauth.tokens`.
         folders: at least one.
         authserv: ids whose Authentication-Results are believed; of the provider when not configured.
         lookback_days: how far back the mailbox is searched.

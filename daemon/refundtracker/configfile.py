@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from refundtracker import options
-from refundtracker.alarm_urls import AlarmUrl
+from refundtracker.alarms.urls import AlarmUrl
 from refundtracker.errors import BadConfig
 from refundtracker.kinds import ADDRESS, SECRET, closest, is_loopback, quoted
 from refundtracker.secret import Secret

@@ -6,21 +6,23 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from refundtracker import linking, rivals, tracking, windows
-from refundtracker.approvals import approvals
-from refundtracker.claims import Account
+from refundtracker import tracking, windows
 from refundtracker.decisions import NOTHING_SAID, words
 from refundtracker.disputes import Reason, Received
-from refundtracker.events import credits_among
+from refundtracker.linking import passes as linking
+from refundtracker.linking import rivals
+from refundtracker.linking.approvals import approvals
+from refundtracker.linking.claims import Account
+from refundtracker.linking.events import credits_among
 from refundtracker.records import DerivedDispute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from refundtracker.claims import Link, Placed, Promise, Review
     from refundtracker.decisions import Decision, Word, Words
     from refundtracker.disputes import Dispute
+    from refundtracker.linking.claims import Link, Placed, Promise, Review
     from refundtracker.tracking import Fact, Tracked
 
 

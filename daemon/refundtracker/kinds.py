@@ -309,6 +309,6 @@ CLOCK = Kind('a time of day such as "08:00"', _clock)
 PATH = Kind("a path; a relative one starts at the directory of this file", _path)
 BOOL = Kind("true or false", _bool)
 URLS = Kind("a list of addresses of Apprise, each a text or a place as of a password", _entries)
-"""Each is read by `refundtracker.alarm_urls`; none is ever shown, because it holds a secret."""
+"""Each is read by `refundtracker.alarms.urls`; none is ever shown, because it holds a secret."""
 SECRET = Kind("one of { file }, { command }, { env }, { credential }, { keyring }", _unread)
 """Read by `refundtracker.secret`, which must know the account it belongs to."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from refundparsers.notices import Notice, Outcome, Reading, Trust
-    from refundtracker.alarms import Alarm
+    from refundtracker.alarms.rules import Alarm
     from refundtracker.disputes import Dispute
 
 

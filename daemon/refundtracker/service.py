@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Final
 import schedule
 
 from refundtracker import paths
-from refundtracker.alarms import trouble_kind
+from refundtracker.alarms.rules import trouble_kind
 from refundtracker.errors import DiskTrouble, TrackerError
 from refundtracker.ingest import bring_up_to_date, rules
+from refundtracker.jobs.timetable import Timetable
 from refundtracker.store import Store
 from refundtracker.sweep import Sweeper
-from refundtracker.timetable import Timetable
 from refundtracker.watching import Setting, Watcher, connected, note_swept
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from refundtracker.errors import Unreachable
+from refundtracker.imap.mailbox import FetchBroken, FolderTrouble, Place
 from refundtracker.ingest import entry, not_handed_over, take
-from refundtracker.mailbox import FetchBroken, FolderTrouble, Place
 from refundtracker.records import CursorMove
-from refundtracker.store_folders import MOST_ATTEMPTS
+from refundtracker.store.folders import MOST_ATTEMPTS
 
 if TYPE_CHECKING:
     import threading
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from refundtracker.config import Account
+    from refundtracker.imap.mailbox import Mailbox
     from refundtracker.ingest import Reader
-    from refundtracker.mailbox import Mailbox
     from refundtracker.rawmail import RawMail
     from refundtracker.records import Cursor
     from refundtracker.store import Store
-    from refundtracker.store_folders import FolderMemory
+    from refundtracker.store.folders import FolderMemory
 
 # SINCE compares dates in the server's own zone.
 _OVERLAP: Final = timedelta(days=2)

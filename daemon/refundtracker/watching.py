@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from refundtracker.alarms import trouble_kind
+from refundtracker.alarms.rules import trouble_kind
 from refundtracker.errors import BadConfig, Refused, TrackerError, Unreachable
-from refundtracker.idle import doze
+from refundtracker.imap.idle import doze
+from refundtracker.imap.mailbox import Mailbox
 from refundtracker.ingest import bring_up_to_date, reader, rules
 from refundtracker.journal import Journal
-from refundtracker.mailbox import Mailbox
 from refundtracker.signatures import second_opinion
 from refundtracker.store import Store
 from refundtracker.sweep import Sweeper
@@ -105,7 +105,7 @@ class Setting:
         """
         if account.password is not None:
             return account.password.read(self.environ)
-        from refundtracker.oauth import access_token  # only an account with a sign-in pays for it
+        from refundtracker.oauth.tokens import access_token  # only an account with a sign-in pays for it
 
         return access_token(account, self.database.parent, self.clock(), refused=refused)
 

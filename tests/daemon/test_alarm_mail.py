@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refundtracker.alarms import KINDS, Alarm, AlarmKind
-from refundtracker.alerting import Bulletin, Item, What
+from refundtracker.alarms.alerting import Bulletin, Item, What
+from refundtracker.alarms.rules import KINDS, Alarm, AlarmKind
 from refundtracker.cli.refundd import refundd
 from refundtracker.cli.refunds import refunds
 from refundtracker.reports import alarm as wording
-from refundtracker.words_alarms import ALARMS
+from refundtracker.words.alarms import ALARMS
 
 if TYPE_CHECKING:
     from refundtracker.words import Lang

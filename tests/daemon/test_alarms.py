@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundparsers.money import Money
-from refundtracker import alarms
-from refundtracker.alarms import KINDS, Facts, Unsent, parting, trouble_kind, wrong_now
+from refundtracker.alarms import rules as alarms
+from refundtracker.alarms.rules import KINDS, Facts, Unsent, parting, trouble_kind, wrong_now
 from refundtracker.disputes import Dispute, Window
 from refundtracker.errors import BadConfig, DiskTrouble, Refused, TrackerError, Unreachable
 from refundtracker.records import AccountStatus, MailRow
 from refundtracker.words import WORDS
 
 if TYPE_CHECKING:
-    from refundtracker.alarms import TroubleKind
+    from refundtracker.alarms.rules import TroubleKind
     from refundtracker.disputes import Phase
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)

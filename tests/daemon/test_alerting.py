@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundtracker.alarms import Alarm, Facts, Key
-from refundtracker.alerting import Bulletin, Item, compare, news, packed, unpacked
+from refundtracker.alarms.alerting import Bulletin, Item, compare, news, packed, unpacked
+from refundtracker.alarms.rules import Alarm, Facts, Key
 from refundtracker.records import AlarmRow
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)

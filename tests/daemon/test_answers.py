@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundtracker import answers, signin
-from refundtracker.mailbox import Place, RawMail
+from refundtracker.imap import answers, signin
+from refundtracker.imap.mailbox import Place, RawMail
 from rigs.mailboxes import NOTICE
 
 

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from refundtracker.alarm_urls import AlarmUrl
+from refundtracker.alarms.urls import AlarmUrl
 from refundtracker.config import Account, AlarmPlan, Config, Region, Smtp
+from refundtracker.jobs.timetable import Timetable
 from refundtracker.store import Store
-from refundtracker.timetable import Timetable
 from refundtracker.watching import Setting
 from rigs.smtp import Receiver, receiver
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from refundtracker import certificates, checkup, lock, units
-from refundtracker.checkup import Check, check, exit_status, failed, guarded
+from refundtracker import checkup
+from refundtracker.checkup import Check, certificates, check, exit_status, failed, guarded, lock
 from refundtracker.checkup.local import CHECKERS, judged_clock
 from refundtracker.checkup.remote import Seen, ask_all, judged_certificate, judged_verdicts
 from refundtracker.config import Account, Config
 from refundtracker.errors import BadInput, Refused, Unreachable
+from refundtracker.setup import units
 from refundtracker.watching import Setting
 from refundtracker.words import WORDS
 from rigs.smtp import receiver

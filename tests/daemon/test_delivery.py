@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from refundparsers.notices import MailFacts, Reading
-from refundtracker import delivery, outbox
 from refundtracker.config import Config, Region, Smtp, SummaryPlan
-from refundtracker.errand import pause
 from refundtracker.errors import DiskTrouble, Refused, TrackerError, Unreachable
-from refundtracker.postman import Postman
+from refundtracker.jobs import delivery, outbox
+from refundtracker.jobs.errand import pause
+from refundtracker.jobs.postman import Postman
 from refundtracker.records import Entry
 from refundtracker.reports.smtp import Ambiguous
 from refundtracker.store import Store

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundparsers.presets import PRESETS
-from refundtracker import discovery, kinds, providers, srv
-from refundtracker.providers import Endpoint, Provider
+from refundtracker import kinds
+from refundtracker.setup import discovery, providers, srv
+from refundtracker.setup.providers import Endpoint, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundtracker.events import credits_among
+from refundtracker.linking.events import credits_among
 from rigs.facts import Told, numbered, told
 
 AT = datetime(2026, 5, 19, 3, 0, tzinfo=UTC)

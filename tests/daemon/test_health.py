@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from refundtracker.alarms import Alarm
-from refundtracker.health import Facts, Watched, problems, prometheus, span, worst
+from refundtracker.alarms.rules import Alarm
+from refundtracker.checkup.health import Facts, Watched, problems, prometheus, span, worst
 from refundtracker.records import AccountStatus, AlarmRow, OutboxRow
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)

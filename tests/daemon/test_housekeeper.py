@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refundtracker.bell import BACKUP_TROUBLE, DAMAGE
+from refundtracker.alarms.bell import BACKUP_TROUBLE, DAMAGE
 from refundtracker.config import Config
-from refundtracker.housekeeper import Housekeeper
+from refundtracker.jobs.housekeeper import Housekeeper
 from refundtracker.store import Store
 from refundtracker.watching import Setting
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refundtracker import idle
 from refundtracker.errors import Unreachable
+from refundtracker.imap import idle
 from rigs.mailboxes import LONG_AGO, at, connected, dialogue, mail
 
 if TYPE_CHECKING:
     from refundtracker.config import Tls
-    from refundtracker.mailbox import Mailbox
+    from refundtracker.imap.mailbox import Mailbox
     from rigs.dovecot import Dovecot
     from rigs.scripted_imap import ScriptedImap
 

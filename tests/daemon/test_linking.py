@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundtracker.derivation import Rules, derive
-from refundtracker.merchants import is_aliexpress
+from refundtracker.linking.merchants import is_aliexpress
 from rigs.facts import ORDER, Told, numbered, told
 
 KOREA = Rules("KR")

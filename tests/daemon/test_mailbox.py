@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refundtracker.mailbox import FolderTrouble, Mailbox, Place, RawMail
+from refundtracker.imap.mailbox import FolderTrouble, Mailbox, Place, RawMail
 from rigs.fault_proxy import FaultProxy
 from rigs.mailboxes import (
     DAY,

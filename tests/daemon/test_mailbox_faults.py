@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refundtracker.errors import Unreachable
-from refundtracker.mailbox import FetchBroken, FolderTrouble, Mailbox, RawMail
+from refundtracker.imap.mailbox import FetchBroken, FolderTrouble, Mailbox, RawMail
 from rigs.fault_proxy import Fault, FaultProxy
 from rigs.mailboxes import DAY, LONG_AGO, at, connected, dialogue, follows, mail, opened, scripted
 

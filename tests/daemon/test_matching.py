@@ -7,8 +7,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundtracker.matching import LARGEST, certain
-from refundtracker.sums import MOST_SUMS, only_parts
+from refundtracker.linking.matching import LARGEST, certain
+from refundtracker.linking.sums import MOST_SUMS, only_parts
 
 
 def every_best(edges: dict[int, list[str]]) -> set[tuple[int, str]]:

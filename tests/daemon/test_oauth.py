@@ -24,12 +24,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 
-from refundtracker import oauth
 from refundtracker.config import Account, Config, Smtp, load
-from refundtracker.delivery import secret_of
 from refundtracker.errors import BadConfig, DiskTrouble, Refused, TrackerError, Unreachable
 from refundtracker.ingest import reader
-from refundtracker.oauth import SignIn
+from refundtracker.jobs.delivery import secret_of
+from refundtracker.oauth import tokens as oauth
+from refundtracker.oauth.tokens import SignIn
 from refundtracker.reports.smtp import try_login
 from refundtracker.watching import Setting, connected
 from rigs.authority import CLIENT, CLIENT_SECRET, authority

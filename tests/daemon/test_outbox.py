@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundtracker.config import SummaryPlan
+from refundtracker.jobs.outbox import last_due, slot_of
 from refundtracker.kinds import DAY_WORDS
-from refundtracker.outbox import last_due, slot_of
 
 # Without summer time, with it, south of the equator, and one that moves by half an hour.
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "UTC")

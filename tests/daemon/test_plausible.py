@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refundparsers.money import Money
-from refundtracker import rates
-from refundtracker.plausible import WIDEST, at_rate, band
+from refundtracker.linking import rates
+from refundtracker.linking.plausible import WIDEST, at_rate, band
 
 DAY = date(2026, 5, 12)
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from refundparsers.notices import Kind, Outcome, Result, Source, Trust
-from refundtracker import database, schema
-from refundtracker.database import APPLICATION_ID
 from refundtracker.disputes import LinkedBy, Phase
 from refundtracker.errors import BadInput, DiskTrouble
-from refundtracker.store import Store
+from refundtracker.store import Store, database, schema
+from refundtracker.store.database import APPLICATION_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +63,7 @@ def made(path: Path) -> Path:
 
 
 def test_schema_sql_is_what_the_migrations_make(made: Path) -> None:
-    written = resources.files("refundtracker").joinpath("schema.sql").read_text(encoding="utf-8")
+    written = resources.files("refundtracker.store").joinpath("schema.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(":memory:")) as shown, closing(sqlite3.connect(made)) as migrated:
         shown.executescript(written)
 

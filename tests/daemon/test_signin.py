@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refundtracker import signin
 from refundtracker.config import Account, Tls
 from refundtracker.errors import BadConfig, Refused, TrackerError, Unreachable
-from refundtracker.mailbox import Mailbox
+from refundtracker.imap import signin
+from refundtracker.imap.mailbox import Mailbox
 from rigs.fault_proxy import FaultProxy
 from rigs.mailboxes import LONG_AGO, account, at, connected, dialogue, follows, mail, opened, scripted
 

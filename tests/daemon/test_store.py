@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from refundparsers.money import Money
 from refundparsers.notices import Kind, MailFacts, Notice, Outcome, Reading, Result, Source
-from refundtracker.alarms import Alarm
+from refundtracker.alarms.rules import Alarm
 from refundtracker.disputes import Dispute, Reason, Received, Window
 from refundtracker.errors import BadInput
 from refundtracker.records import (

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from refundparsers.forms import shipped
 from refundparsers.senders import SenderPolicy
+from refundtracker.imap.mailbox import FetchBroken, Mailbox
 from refundtracker.ingest import Reader
-from refundtracker.mailbox import FetchBroken, Mailbox
 from refundtracker.store import Store
-from refundtracker.store_folders import MOST_ATTEMPTS, FolderMemory, Stumble
+from refundtracker.store.folders import MOST_ATTEMPTS, FolderMemory, Stumble
 from refundtracker.sweep import Sweeper
 from rigs import sample
 from rigs.mailboxes import TERMS, account, at, dialogue, follows, said, scripted

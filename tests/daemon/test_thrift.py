@@ -7,7 +7,7 @@ import sys
 
 from refundparsers import patterns, read
 from refundparsers.senders import SenderPolicy
-from refundtracker import idle
+from refundtracker.imap import idle
 from refundtracker.thrift import give_back
 from rigs import sample
 

@@ -13,10 +13,10 @@ import pytest
 import schedule
 
 from refundtracker.config import Account, Config, Smtp
-from refundtracker.errand import Errand
 from refundtracker.errors import Unreachable
+from refundtracker.jobs.errand import Errand
+from refundtracker.jobs.timetable import Job, Timetable
 from refundtracker.service import forgive_jumps
-from refundtracker.timetable import Job, Timetable
 from refundtracker.watching import Setting
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from refundparsers.money import Money
 from refundparsers.notices import MailFacts, Notice, Reading
 from refundparsers.senders import SenderPolicy
 from refundtracker.config import Account, Config, Region, Smtp, SummaryPlan
+from refundtracker.jobs.timetable import Timetable
 from refundtracker.records import Entry
 from refundtracker.store import Store
-from refundtracker.timetable import Timetable
 from refundtracker.watching import Setting
 from refundtracker.windows import calendar_of
 from rigs.smtp import Receiver, receiver

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from refundtracker.config import Account, Tls
-from refundtracker.mailbox import Mailbox
+from refundtracker.imap.mailbox import Mailbox
 from rigs.scripted_imap import ScriptedImap
 
 if TYPE_CHECKING:

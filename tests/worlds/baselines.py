@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from refundtracker.merchants import is_aliexpress
+from refundtracker.linking.merchants import is_aliexpress
 from refundtracker.tracking import track
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from refundtracker.rates import rate
+from refundtracker.linking.rates import rate
 from worlds.refunds import converted
 
 if TYPE_CHECKING:

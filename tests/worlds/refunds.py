@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from refundparsers.money import Money, exponent
-from refundtracker.rates import rate
+from refundtracker.linking.rates import rate
 
 if TYPE_CHECKING:
     from random import Random

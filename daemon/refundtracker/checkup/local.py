@@ -7,9 +7,9 @@ import stat
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from refundtracker import lock, outbox
-from refundtracker.checkup import check, failed
+from refundtracker.checkup import check, failed, lock
 from refundtracker.errors import BadConfig, BadInput, DiskTrouble, TrackerError
+from refundtracker.jobs import outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,7 +127,7 @@ def service(setting: Setting) -> Iterator[Check]:
 
 def units(setting: Setting) -> Iterator[Check]:
     """What systemd says about our units, where there is a systemd."""
-    from refundtracker import units as known
+    from refundtracker.setup import units as known
 
     for scope in known.SCOPES:
         state = known.state(scope, setting.environ)
@@ -182,7 +182,7 @@ def rates(setting: Setting) -> Iterator[Check]:
 
     if find_spec("currency_converter") is None:
         return
-    from refundtracker.rates import rate
+    from refundtracker.linking.rates import rate
 
     today = _today(setting)
     newest = rate("USD", "KRW", today)

@@ -13,22 +13,22 @@ from email.policy import compat32
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from refundtracker import certificates, providers
-from refundtracker.checkup import check, failed, guarded
+from refundtracker.checkup import certificates, check, failed, guarded
 from refundtracker.checkup.local import judged_clock
 from refundtracker.errors import BadConfig, Refused, TrackerError, Unreachable
-from refundtracker.signin import reason
+from refundtracker.imap.signin import reason
+from refundtracker.setup import providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from refundparsers.notices import Trust
-    from refundtracker.certificates import Protocol
     from refundtracker.checkup import Check, Level
+    from refundtracker.checkup.certificates import Protocol
     from refundtracker.config import Account, Config, Smtp
+    from refundtracker.imap.mailbox import Mailbox
     from refundtracker.ingest import Reader
-    from refundtracker.mailbox import Mailbox
     from refundtracker.rawmail import RawMail
     from refundtracker.watching import Setting
 
@@ -281,7 +281,7 @@ def ask_smtp(setting: Setting, server: Smtp) -> Iterator[Check]:
         yield replace(found, name="smtp")
         if found.level == "bad":
             return
-    from refundtracker.delivery import secret_of
+    from refundtracker.jobs.delivery import secret_of
     from refundtracker.reports import smtp
 
     try:

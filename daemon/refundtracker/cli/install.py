@@ -16,7 +16,7 @@ from refundtracker.formats import write_json, write_line, write_note
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
-    from refundtracker.units import Scope
+    from refundtracker.setup.units import Scope
 
 
 @click.command("install-service")
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def install_service(ctx: click.Context, user: bool, dry_run: bool, force: bool, program: Path | None) -> None:
     """Write the systemd unit and say how to start it."""
-    from refundtracker import units
     from refundtracker.config import Config
+    from refundtracker.setup import units
 
     given = settings(ctx)
     scope: Scope = "user" if user else "system"

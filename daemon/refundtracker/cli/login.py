@@ -18,8 +18,8 @@ from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from refundtracker.config import Account, Config
-    from refundtracker.consent import Client
-    from refundtracker.oauth import SignIn
+    from refundtracker.oauth.consent import Client
+    from refundtracker.oauth.tokens import SignIn
     from refundtracker.words import Lang
 
 _SECONDS: Final = 600.0
@@ -37,7 +37,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 @click.pass_context
 def login(ctx: click.Context, /, account: str | None, **chosen: object) -> None:
     """Sign in for ACCOUNT, whose configuration says oauth = "google" or "microsoft"."""
-    from refundtracker import oauth
+    from refundtracker.oauth import tokens as oauth
 
     given = settings(ctx)
     config = given.load()
@@ -74,7 +74,7 @@ def _account(config: Config, name: str | None) -> Account:
 
 def _client(account: Account, chosen: dict[str, object]) -> Client:
     """The registration, from the command line or the configuration."""
-    from refundtracker.consent import Client, client_from
+    from refundtracker.oauth.consent import Client, client_from
 
     if isinstance(chosen["client"], Path):
         client = client_from(chosen["client"])
@@ -93,7 +93,7 @@ def _client(account: Account, chosen: dict[str, object]) -> Client:
 
 def _asked(account: Account, client: Client, lang: Lang, *, browser: bool) -> SignIn:
     """The user's consent, given in a browser."""
-    from refundtracker import consent
+    from refundtracker.oauth import consent
 
     def show(url: str, code: str) -> None:
         key = "login.open.code" if code else "login.open"
@@ -120,7 +120,7 @@ def _open(url: str) -> None:
 
 def _try(account: Account, signin: SignIn) -> None:
     """One login to the mailbox, so that a wrong account or a missing right shows itself now."""
-    from refundtracker.mailbox import Mailbox
+    from refundtracker.imap.mailbox import Mailbox
 
     with Mailbox.connect(account, signin.access_token, follows=lambda _: False, terms=()):
         return

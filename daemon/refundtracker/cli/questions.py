@@ -8,20 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from refundtracker import kinds, options, providers
+from refundtracker import kinds, options
 from refundtracker.config import Account
 from refundtracker.errors import Refused, TrackerError, Unreachable, WrongUsage
 from refundtracker.formats import write_note
-from refundtracker.newconfig import Answers
-from refundtracker.providers import Endpoint, Provider
+from refundtracker.setup import providers
+from refundtracker.setup.newconfig import Answers
+from refundtracker.setup.providers import Endpoint, Provider
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from refundtracker.cli.asking import Asker
-    from refundtracker.providers import Tls
     from refundtracker.secret import Secret
+    from refundtracker.setup.providers import Tls
 
 _TRIES: Final = 3
 _SMTP_TLS: Final[dict[int, Tls]] = {465: "tls", 587: "starttls", 25: "starttls"}
@@ -77,7 +78,7 @@ class Interview:
         return replace(known, imap=replace(known.imap, port=port, tls=tls))
 
     def _discovered(self, address: str) -> Provider | None:
-        from refundtracker.discovery import discover, is_at_home
+        from refundtracker.setup.discovery import discover, is_at_home
 
         if self.chosen["no_discovery"]:
             return None
@@ -314,7 +315,7 @@ def _secret_of(place: Mapping[str, object]) -> Secret:
 
 def _folders_of(answers: Answers, secret: str) -> tuple[str, ...]:
     """Logs in and lists the folders."""
-    from refundtracker.mailbox import Mailbox
+    from refundtracker.imap.mailbox import Mailbox
 
     server = answers.imap
     account = Account(

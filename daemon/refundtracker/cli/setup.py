@@ -16,7 +16,7 @@ from refundtracker.formats import write_json, write_line
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
-    from refundtracker.newconfig import Answers, Written
+    from refundtracker.setup.newconfig import Answers, Written
     from refundtracker.words import Lang
 
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -54,9 +54,9 @@ _TLS: Final = click.Choice(kinds.TLS_WORDS)
 @click.pass_context
 def setup(ctx: click.Context, /, **chosen: object) -> None:
     """Ask a few questions, test the answers, write the configuration."""
-    from refundtracker import newconfig
     from refundtracker.cli.questions import Interview
     from refundtracker.config import Config
+    from refundtracker.setup import newconfig
 
     given = settings(ctx)
     lang = given.language(Config())

@@ -15,9 +15,9 @@ from refundtracker.formats import write_json, write_line, write_table
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
+    from refundtracker.checkup.health import Facts, Level, Problem, Watched
     from refundtracker.cli.common import Settings
     from refundtracker.config import Config
-    from refundtracker.health import Facts, Level, Problem, Watched
     from refundtracker.records import OutboxRow
     from refundtracker.store import Store
     from refundtracker.words import Lang
@@ -57,7 +57,7 @@ def status(ctx: click.Context, monitor: bool, prometheus: Path | None) -> int:
 
 
 def _told(given: Settings, config: Config, facts: Facts, *, monitor: bool, prometheus: Path | None) -> int:
-    from refundtracker import health
+    from refundtracker.checkup import health
 
     found, lang = health.problems(facts), given.language(config)
     level = health.worst(found)
@@ -76,9 +76,9 @@ def _told(given: Settings, config: Config, facts: Facts, *, monitor: bool, prome
 
 
 def _facts(given: Settings, config: Config) -> Facts:
-    from refundtracker import lock
-    from refundtracker.health import Facts, Watched
-    from refundtracker.outbox import WEEKLY, last_due
+    from refundtracker.checkup import lock
+    from refundtracker.checkup.health import Facts, Watched
+    from refundtracker.jobs.outbox import WEEKLY, last_due
 
     database, now = given.database(config), datetime.now(UTC)
     with given.store(config) as store:

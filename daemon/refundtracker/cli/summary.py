@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def summary(ctx: click.Context, html: Path | None, send: bool) -> None:
     """The weekly summary as text, as HTML, or by mail."""
-    from refundtracker.delivery import build
+    from refundtracker.jobs.delivery import build
     from refundtracker.reports.summary import render_html, render_text
 
     given = settings(ctx)
@@ -77,7 +77,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _send(store: Store, config: Config, given: Settings, lang: Lang) -> str:
-    from refundtracker.delivery import new_message_id, send
+    from refundtracker.jobs.delivery import new_message_id, send
 
     now = datetime.now(UTC)
     name = new_message_id(config)

@@ -10,12 +10,13 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Final
 
-from refundtracker import config, delivery, service
+from refundtracker import config, service
 from refundtracker.demo.days import COUNTRY, ZONE
 from refundtracker.demo.letters import OWNER, PROVIDER
 from refundtracker.demo.process import serving
 from refundtracker.demo.server import HOST, Handover
 from refundtracker.errors import DiskTrouble
+from refundtracker.jobs import delivery
 from refundtracker.options import literal
 from refundtracker.store import Store
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from email.message import EmailMessage
 
-    from refundtracker.alarms import Alarm
-    from refundtracker.alerting import Bulletin, What
+    from refundtracker.alarms.alerting import Bulletin, What
+    from refundtracker.alarms.rules import Alarm
     from refundtracker.words import Lang
 
 # A mail that lists a hundred late refunds helps nobody: the first ones tell what it is about.

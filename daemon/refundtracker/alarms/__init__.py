@@ -1,0 +1,1 @@
+"""What is wrong, who was told of it, and the ways to tell."""

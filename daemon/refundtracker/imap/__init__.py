@@ -1,0 +1,1 @@
+"""The edge to IMAP servers: the only rooms of imapclient."""

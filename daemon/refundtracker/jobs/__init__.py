@@ -1,0 +1,1 @@
+"""The work that a service does beside reading mail, each job in a thread of its own."""

@@ -1,0 +1,1 @@
+"""Which money pays which dispute: the rooms around `passes.link`. Pure."""

@@ -1,0 +1,1 @@
+"""What `refundd setup` and `install-service` know of providers, servers and units."""
