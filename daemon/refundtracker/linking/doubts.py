@@ -32,11 +32,8 @@ LATE: Final = 45
 _LESS: Final = -0.1
 _MORE: Final = 0.02
 _MOST: Final = 60
-# Lines of one order are disputed and paid over months; elsewhere two weeks are no difference.
+# Lines of one order are disputed and paid over months.
 _SAME_ORDER: Final = 120
-_AS_NEAR: Final = 14
-# Two of the days that a bank may be quicker than the shop.
-_BEFORE: Final = 2
 # More than that above the rate of its day nothing comes back.
 _ABOVE: Final = 0.12
 #: Rates and fees move nearly every refund by that much.
@@ -60,22 +57,21 @@ def doubted_by_claims(claims: Claims, promise: Promise, credit: Credit, *, exact
     if not exact:
         weak = _is_weak(promise, credit)
         return any(may_be(each, credit) or (weak and _rather_part_of(each, credit)) for each in others)
-    return _is_early(promise, credit) or any(_rather_unknown(each, promise, credit) for each in others)
+    return any(_rather_unknown(each, promise, credit) for each in others)
 
 
-def _is_early(promise: Promise, credit: Credit) -> bool:
-    """Whether it came before the decision on one of several disputes of an order, like another one's."""
-    several = promise.dispute is not None and promise.key.endswith(f"/{promise.dispute}")
-    return several and (credit.came - promise.since).days < _BEFORE
+def is_early(promise: Promise, credit: Credit) -> bool:
+    """Whether the money was there before anything was promised: then something else was its reason.
+
+    A bank may be quicker than the shop's mail; then the user says so.
+    """
+    return promise.told_on is not None and credit.came < promise.told_on
 
 
 def _rather_unknown(claim: Promise, promise: Promise, credit: Credit) -> bool:
-    """Whether a claim of unknown sum is as likely: of the same order, of all of one, or as near in time."""
+    """Whether a claim of unknown sum explains it: lines of one order are paid over months."""
     same_order = claim.order is not None and claim.order == promise.order
-    if not _is_unknown(claim, credit, within=_SAME_ORDER if same_order else LATE):
-        return False
-    late = delay(promise, credit) > NEAR and delay(claim, credit) <= delay(promise, credit) + _AS_NEAR
-    return same_order or late or credit.money in (claim.paid, claim.captured)
+    return _is_unknown(claim, credit, within=_SAME_ORDER if same_order else LATE)
 
 
 def _is_weak(promise: Promise, credit: Credit) -> bool:
@@ -100,7 +96,7 @@ def delay(promise: Promise, credit: Credit) -> int:
 def _is_unknown(claim: Promise, credit: Credit, *, within: int = LATE) -> bool:
     """Whether the sum of a claim is open, and the credit is no more than its order cost."""
     begun = (credit.came - claim.since).days
-    open_sum = claim.dispute_runs or (claim.awaited and claim.money is None)
+    open_sum = claim.open_ended or (claim.awaited and claim.money is None)
     return open_sum and begun <= within and at_most_paid(claim, credit)
 
 
@@ -122,7 +118,7 @@ def doubted_sum(claims: Claims, promises: Sequence[Promise], credits_: Sequence[
         each.key not in own and (_is_unknown(each, credit) or (len(promises) > 1 and each.money is None))
         for credit in credits_
         for each in claims.around(credit, most=_MOST)
-        if each.awaited or each.dispute_runs
+        if each.awaited or each.open_ended
     )
 
 
