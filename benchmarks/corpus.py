@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from refundparsers.senders import SenderPolicy
 from rigs.layouts import KINDS, LANGUAGES, Layout
-from rigs.negatives import card_texts
+from rigs.negatives import card_texts, other_mails
 from rigs.sample import AUTHSERV, ME, TRANSACTION, card_text
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 POLICY: Final = SenderPolicy(allowed=frozenset({ME}), authserv=(AUTHSERV,))
 ZONE: Final = ZoneInfo("Asia/Seoul")
 _MAILS: Final = Path(__file__).parent.parent / "tests" / "mails"
+_SENDER: Final = re.compile(rb"(?m)^From: .*")
 _SUBJECT: Final = re.compile(rb"(?m)^Subject: .*(?:\r\n[ \t].*)*")
 
 
@@ -51,6 +52,17 @@ def card_cancellations(count: int = 200) -> list[bytes]:
 def other_texts(count: int = 550) -> list[bytes]:
     """Texts of banks that are no cancellation."""
     return [each.raw for each in card_texts(count)]
+
+
+def mailbox() -> list[bytes]:
+    """A mailbox as it is: of 500 mails 300 are of strangers, 100 long adverts, and 40 of ours."""
+    made = list(other_mails(1_000))
+    strangers = [each.raw for each in made if each.kind.startswith(("stranger/", "look-alike/"))]
+    rest = [each.raw for each in made if each.kind.startswith(("forged/", "proven/", "allowed/"))]
+    long = notices(115)
+    adverts = [_SENDER.sub(b"From: AliExpress <promotion@deals.aliexpress.com>", mail, 1) for mail in long]
+    ours = [*long[100:], *read_notices(10), *card_cancellations(10), *other_texts(5)]
+    return [*strangers[:300], *adverts[:100], *rest[::10], *ours]
 
 
 def _layout_mails() -> Iterator[bytes]:

@@ -135,6 +135,7 @@ def main() -> int:
         "AliExpress, read": corpus.read_notices(),
         "texts of cancellations": corpus.card_cancellations(),
         "other texts of banks": corpus.other_texts(),
+        "a mailbox as it is": corpus.mailbox(),
     }
     for mails in corpora.values():
         seconds(reading, mails)  # patterns are compiled when first needed

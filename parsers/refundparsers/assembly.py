@@ -68,7 +68,7 @@ def assemble(form: Form, printed: Mapping[str, tuple[str, ...]], sent: Moment) -
         issuer=form.fixed.get("issuer"),
         card=text.get("card"),
         merchant=text.get("merchant"),
-        act_by=_day(text.get("act_by"), sent.day(form.zone), ahead=True),
+        act_by=_act_by(text["act_by"], sent.day(form.zone)) if "act_by" in text else None,
         reference=text.get("reference"),
     )
 
@@ -87,14 +87,16 @@ def _fields(printed: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
 
 def _single(name: str, texts: tuple[str, ...]) -> str:
-    read = dict.fromkeys(SLOTS[name].read(text) for text in texts)
+    read = dict.fromkeys(map(SLOTS[name].read, texts))
     if None in read:
         raise Malformed(f"{name} could not be read: {texts[0][:40]!r}")
     if len(read) > 1:
         raise Malformed(
             f"{name} stands there twice, as {' and '.join(repr(value) for value in list(read)[:3])}"
         )
-    return next(value for value in read if value is not None)
+    (value,) = read
+    assert value is not None
+    return value
 
 
 def _money(form: Form, text: Mapping[str, str]) -> Money | None:
@@ -123,7 +125,11 @@ def _when(form: Form, text: Mapping[str, str], sent: Moment) -> tuple[date, date
     if on is None:
         raise Malformed(f"the day could not be read: {printed[:40]!r}")
     clock = parse_time(text["time"]) if "time" in text else None
-    return on, moment(on, clock, form.zone or sent.zone) if clock else None
+    if clock is None:
+        return on, None
+    at = moment(on, clock, form.zone or sent.zone)
+    # The shop prints the time of California; the reader lives, and counts business days, elsewhere.
+    return local_day(at, sent.zone) if form.source == "aliexpress" else on, at
 
 
 def _unprinted(form: Form, text: Mapping[str, str], sent: Moment) -> tuple[date, datetime | None]:
@@ -141,10 +147,8 @@ def _unprinted(form: Form, text: Mapping[str, str], sent: Moment) -> tuple[date,
     return next((day, at) for day in days if (at := moment(day, clock, zone)) <= latest)
 
 
-def _day(printed: str | None, mailed_on: date | None, *, ahead: bool) -> date | None:
-    if printed is None:
-        return None
-    found = parse_day(printed, mailed_on, ahead=ahead)
+def _act_by(printed: str, mailed_on: date | None) -> date:
+    found = parse_day(printed, mailed_on, ahead=True)
     if found is None:
         raise Malformed(f"the day could not be read: {printed[:40]!r}")
     return found

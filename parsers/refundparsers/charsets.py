@@ -59,6 +59,8 @@ _MOJIBAKE: Final = re2.compile(
     f"[ÃÐÑÕ][{_TRAIL}]|Â[\u0080-\u009f\u00a0-\u00aa\u00ac-\u00b6\u00b8-\u00ba\u00bc-\u00bf]|â[€‚„][{_TRAIL}œ“”’‘–—…•¦¬]"
     f"|[ã-í][{_TRAIL}][{_TRAIL}]|(?:[\u00b0-\u00c8][\u00a1-\u00fe]){{2}}"
 )
+# What one of the pairs above begins with. `re` is safe: one class, one character.
+_MOJIBAKE_STARTS: Final = re.compile("[\u00b0-\u00ed]")
 _HANGUL: Final = re2.compile(r"[\x{AC00}-\x{D7A3}]")
 _HAN: Final = re2.compile(r"[\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}]")
 _META: Final = re2.compile(rb"""(?i)<meta\s[^<>]*charset\s*=\s*["']?([a-z0-9_.:-]{2,40})""")
@@ -199,7 +201,7 @@ def damage(text: str) -> str | None:
         return None
     if lost := text.count("\ufffd"):
         return f"{_characters(lost)} arrived damaged (U+FFFD)"
-    if found := _MOJIBAKE.search(text):
+    if _MOJIBAKE_STARTS.search(text) and (found := _MOJIBAKE.search(text)):
         return f"the text was decoded with a wrong charset before it was sent ({found.group()!r})"
     return None
 
@@ -220,6 +222,8 @@ def unbase64(data: bytes) -> tuple[bytes, bool]:
     Returns:
         The bytes, and whether something was wrong beyond missing padding.
     """
+    if not data:
+        return b"", False
     try:
         done = binascii.a2b_base64(data)  # passes over foreign characters: the length tells
     except binascii.Error:

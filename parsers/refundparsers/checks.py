@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -70,6 +71,8 @@ _AT_MOST: Final = re2.compile(
     _OPTIONS,
 )
 _OTHER_END: Final = re2.compile(rf"\s*(?:[-–~]|to|bis)\s*(?:{MONEY}|\d)|\s*\(\s*not\b", _OPTIONS)
+# What Korean is made of, and the rest of the script. `re` is safe: one class, one character.
+_SYLLABLE: Final = re.compile("[가-힣]")
 _HANGUL: Final = re2.compile(r"\p{Hangul}")
 _DISPUTE_WORDS: Final = re2.compile(
     r"dispute|분쟁|streitfall|streitigkeit|disputa|litige|sp[oó]r|geschil|спор|anlaşmazlık|itiraz|controversia|紛争"
@@ -112,7 +115,7 @@ def undone(text: str, sentence: str) -> bool:
         text: what a form takes.
         sentence: the same with what stands before and behind it in its sentence.
     """
-    if _HANGUL.search(text):
+    if _SYLLABLE.search(text) or _HANGUL.search(text):
         return bool(_UNDONE.search(text))
     return bool(_IF_AND_WHEN.search(sentence))
 

@@ -43,7 +43,10 @@ class Envelope:
         machines read.
         """
         wanted = header.lower()
-        return next((_unfolded(value) for name, value in self.headers if name == wanted), None)
+        for name, value in self.headers:  # written out: it is asked a dozen times for each mail
+            if name == wanted:
+                return _unfolded(value)
+        return None
 
     def all(self, header: str) -> tuple[str, ...]:
         """Every header of a name, in any case, unfolded, top to bottom."""

@@ -17,6 +17,7 @@ import re2
 
 from refundparsers.headings import addresses_in, find_attribution, find_heading, is_quoted
 from refundparsers.message import UndecodableMail, decode
+from refundparsers.notices import once
 from refundparsers.relays import is_automatic, is_from_phone, is_own_report
 from refundparsers.senders import vouched
 from refundparsers.stamps import printed_moment
@@ -44,6 +45,7 @@ _REPLY: Final = re2.compile(
     rf"\s*(?:re|aw|antw|antwort|sv|vs|odp|r|rif|res|ref|ynt|отв|ответ|답장|회신|返信|回复|回覆){_COUNT}",
     _OPTIONS,
 )
+_ENDS_OF_PREFIX: Final = frozenset(":：])")
 # `Am 12.05.26 um 13:22 schrieb AliExpress:`: a line that introduces a quotation.
 _SAID: Final = re2.compile(
     r"^[^\n]{0,20}\d[^\n]{4,150}\b(?:wrote|schrieb\b.*|a écrit|escribió|escreveu|ha scritto|napisał(?:\(a\))?"
@@ -112,11 +114,11 @@ def together(readings: Sequence[Reading]) -> Reading:
     for outcome in ("untrusted", "unread", "notice"):
         of_it = [reading for reading in readings if reading.outcome == outcome]
         if of_it:
-            notices = (
-                () if outcome == "unread" else (each for reading in readings for each in reading.notices)
-            )
-            return replace(of_it[0], notices=tuple(dict.fromkeys(notices)))
-    return replace(readings[0], keep=all(reading.keep for reading in readings))
+            every = () if outcome == "unread" else (each for reading in readings for each in reading.notices)
+            notices = once(every)
+            return of_it[0] if of_it[0].notices == notices else replace(of_it[0], notices=notices)
+    keep = all(reading.keep for reading in readings)
+    return readings[0] if readings[0].keep == keep else replace(readings[0], keep=keep)
 
 
 def _passed_on(
@@ -171,7 +173,7 @@ def _steps(
 ) -> Iterator[_Step]:
     """The headers printed one inside the other, the outermost first."""
     subject, sent, by = message.facts.subject or "", message.facts.date, speaker
-    if is_from_phone(message) and not _FORWARD.match(subject):
+    if is_from_phone(message) and not _forwards(subject):
         return
     for _ in range(_DEEPEST):
         heading = find_heading(text) or _attributed(text, subject)
@@ -182,15 +184,25 @@ def _steps(
         trouble = _trouble(heading, subject, policy)
         subject = heading.subject or _FORWARD.sub("", subject, count=1)
         yield _Step(heading=heading, speaker=by, subject=subject, sent=sent, trouble=trouble)
-        if _REPLY.match(subject) or by.role in _FOLLOWED:
+        if _answers(subject) or by.role in _FOLLOWED:
             return
         text = heading.below
 
 
 def _attributed(text: str, subject: str) -> Heading | None:
     """A header of one line, as Yandex prints it below a rule; elsewhere such a line begins a quotation."""
-    heading = find_attribution(text) if _FORWARD.match(subject) else None
+    heading = find_attribution(text) if _forwards(subject) else None
     return heading if heading and heading.above.rstrip().endswith("---") else None
+
+
+def _forwards(subject: str) -> bool:
+    """Whether a subject begins as those of forwarded mails do; it has one of four signs then."""
+    return not _ENDS_OF_PREFIX.isdisjoint(subject) and bool(_FORWARD.match(subject))
+
+
+def _answers(subject: str) -> bool:
+    """Whether a subject begins as those of replies do."""
+    return not _ENDS_OF_PREFIX.isdisjoint(subject) and bool(_REPLY.match(subject))
 
 
 def _trouble(heading: Heading, around: str, policy: SenderPolicy) -> str | None:
@@ -206,10 +218,10 @@ def _trouble(heading: Heading, around: str, policy: SenderPolicy) -> str | None:
 def _is_named(around: str, subject: str | None) -> bool:
     """Whether a subject is the one inside with a prefix of a mail program before it, such as `Fwd:`."""
     if subject is None:
-        return bool(_FORWARD.match(around))
+        return _forwards(around)
     outside, inside = ("".join(each.casefold().split()) for each in (around, subject))
     prefix = outside.partition(inside)[0] if inside in outside else ""
-    return 0 < len(prefix) <= _LONGEST_PREFIX and prefix[-1] in ":：])"
+    return 0 < len(prefix) <= _LONGEST_PREFIX and prefix[-1] in _ENDS_OF_PREFIX
 
 
 def _inline(message: Message, walks: Sequence[tuple[_Step, ...]]) -> PassedOn | None:
@@ -219,9 +231,7 @@ def _inline(message: Message, walks: Sequence[tuple[_Step, ...]]) -> PassedOn | 
     if not ends:
         return None
     step = ends[0][1]
-    same = [
-        body.only(each.heading.below) for body, each in ends if _identity(each) == _identity(step)
-    ]
+    same = [body.only(each.heading.below) for body, each in ends if _identity(each) == _identity(step)]
     facts = replace(message.facts, sender=step.heading.sender, subject=step.subject, date=step.sent)
     inner = replace(message, facts=facts, bodies=tuple(same), attached=())
     return PassedOn(message=inner, speaker=step.speaker, trouble=step.trouble)
@@ -239,6 +249,8 @@ def _identity(step: _Step) -> tuple[str | None, str]:
 
 def _as_text(message: Message, walks: Sequence[tuple[_Step, ...]]) -> Message:
     """The mail without the headers printed in it, dated by the innermost of them that can be read."""
+    if not any(walks):
+        return message
     bodies = tuple(
         body.only("\n\n".join([*(step.heading.above for step in walk), walk[-1].heading.below]))
         if walk
@@ -255,9 +267,9 @@ def _as_text(message: Message, walks: Sequence[tuple[_Step, ...]]) -> Message:
 def _is_reply(message: Message) -> bool:
     """Whether the mail answers another one and quotes it."""
     subject = message.facts.subject or ""
-    if _FORWARD.match(subject):
+    if _forwards(subject):
         return False
-    if _REPLY.match(subject):
+    if _answers(subject):
         return any(_above_quotation(body.text) != body.text for body in message.bodies)
     answers = message.first("In-Reply-To") is not None
     return answers and any(is_quoted(line) for body in message.bodies for line in body.text.split("\n"))

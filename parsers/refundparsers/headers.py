@@ -18,6 +18,8 @@ _LONGEST: Final = 20_000
 
 # The beginning of an encoded word (RFC 2047). `re` is safe: it looks at 66 bytes at most.
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?")
+# What may be more than ASCII though each byte is: encoded words, and charsets with escapes.
+_SPECIAL: Final = (b"=?", b"\x1b")
 
 
 def octets(value: str) -> bytes:
@@ -43,6 +45,8 @@ class _Words:
 
     def unpacked(self) -> tuple[bytes, bool]:
         """The bytes of all words together, and whether some base64 was damaged."""
+        if self.label is None:
+            return b"".join(text for _, text in self.parts), False
         done: list[bytes] = []
         packed = b""
         damaged = False
@@ -72,6 +76,8 @@ def decode_words(data: bytes) -> tuple[str, str | None]:
     Returns:
         One line of text, and a doubt when it was damaged.
     """
+    if data.isascii() and len(data) <= _LONGEST and not any(sign in data for sign in _SPECIAL):
+        return plain(data.decode("ascii")).replace("\n", " "), None
     texts: list[str] = []
     doubts = [f"cut after {_LONGEST:,} bytes"] if len(data) > _LONGEST else []
     for words in _grouped(data[:_LONGEST]):

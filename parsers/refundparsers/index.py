@@ -8,14 +8,14 @@ for the same letter is folded to the same one.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from refundparsers.grammar import WIDE, Choice, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from refundparsers.grammar import Node, Nodes
 
@@ -84,12 +84,13 @@ class Index(Generic[T]):
 
     Attributes:
         entries: what each needs, and the thing.
-        by_word: numbers of the entries that a word may be enough for.
+        by_letter: words, by one letter of each, with the numbers of the entries that it may be enough
+            for. A library has words of many scripts, and a text the letters of few.
         always: numbers of the entries that need no word.
     """
 
     entries: tuple[tuple[Needs, T], ...]
-    by_word: Mapping[str, tuple[int, ...]]
+    by_letter: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
     always: tuple[int, ...]
 
     @classmethod
@@ -101,13 +102,28 @@ class Index(Generic[T]):
             for word in needed[0] if needed else ():
                 by_word[word].append(number)
         always = tuple(number for number, (needed, _) in enumerate(kept) if not needed)
-        return cls(kept, {word: tuple(numbers) for word, numbers in by_word.items()}, always)
+        return cls(kept, _by_letter({word: tuple(numbers) for word, numbers in by_word.items()}), always)
 
-    def among(self, folded: str) -> list[T]:
-        """The things whose needs a folded text meets, in their order."""
+    def among(self, folded: str, letters: Collection[str] = ()) -> list[T]:
+        """The things whose needs a folded text meets, in their order.
+
+        Args:
+            folded: the text.
+            letters: of it, each once, for who asks several times.
+        """
         numbers = set(self.always)
-        for word, enough in self.by_word.items():
-            if word in folded:
-                numbers.update(enough)
+        for letter in self.by_letter.keys() & (letters or set(folded)):
+            for word, enough in self.by_letter[letter]:
+                if word in folded:
+                    numbers.update(enough)
         found = (self.entries[number] for number in sorted(numbers))
         return [thing for needed, thing in found if met(needed, folded)]
+
+
+def _by_letter(words: Mapping[str, T]) -> dict[str, tuple[tuple[str, T], ...]]:
+    """Words and what belongs to them, each by that of its letters which fewest words have."""
+    often = Counter(letter for word in words for letter in set(word))
+    found: defaultdict[str, list[tuple[str, T]]] = defaultdict(list)
+    for word, value in words.items():
+        found[min(sorted(word), key=lambda letter: often[letter])].append((word, value))
+    return {letter: tuple(pairs) for letter, pairs in found.items()}

@@ -132,13 +132,14 @@ class Labels:
 
     def read(self, names: Sequence[str], text: str, links: Sequence[str]) -> Labelled:
         """The values that stand behind the named labels."""
+        if not names:
+            return Labelled({}, ())
         values: dict[str, tuple[str, ...]] = {}
         malformed: list[str] = []
-        folded = text.casefold() if names else ""
-        words = spaced(folded)
+        page = _Page.of(text)
         for name in names:
             label = self.by_name[name]
-            printed, bad = _printed(label, text, folded, words)
+            printed, bad = _printed(label, page)
             if not printed and not bad:
                 printed = label_numbers(label, links)
             values[label.field] = tuple(dict.fromkeys((*values.get(label.field, ()), *printed)))
@@ -152,8 +153,7 @@ def label_numbers(label: Label, links: Iterable[str]) -> list[str]:
         return []
     return [
         number
-        for link in links
-        for found in label.links.finditer(link)
+        for found in label.links.finditer("\n".join(links))
         for number in re.split(r",|%2[Cc]", found.group(1))
         if label.value.fullmatch(number)
     ]
@@ -231,52 +231,81 @@ def _link_pattern(parameters: Sequence[str]) -> str:
 # --- Reading ----------------------------------------------------------------------------------------
 
 
-def _printed(label: Label, text: str, folded: str, words: str) -> tuple[list[str], list[str]]:
-    own, longer = label.needs
-    if label.others and met((longer,), words):
-        text = _without(label.others, text)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A text in the shapes in which labels look for words.
+
+    Attributes:
+        text: as people see it.
+        data: the same in UTF-8, in which re2 works: turning places in it into those of a `str` takes
+            longer than finding them.
+        folded: for the words of phrases.
+        words: the same with one blank for any white space, for labels of several words.
+        letters: of the folded text, each once.
+    """
+
+    text: str
+    data: bytes
+    folded: str
+    words: str
+    letters: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Page:
         folded = text.casefold()
-        words = spaced(folded)
+        return cls(text, text.encode(), folded, spaced(folded), frozenset(folded))
+
+
+def _printed(label: Label, page: _Page) -> tuple[list[str], list[str]]:
+    own, longer = label.needs
+    if label.others and met((longer,), page.words):
+        page = _Page.of(_without(label.others, page.data))
     printed: list[str] = []
     malformed: list[str] = []
-    if met((own,), words):
-        printed, malformed = _behind_heads(label, text)
-        malformed += _without_unit(label, text)
-        printed += _without_colon(label, text)
-    printed += [*_before_words(label, text), *_in_phrases(label, text, folded)]
+    if met((own,), page.words):
+        printed, malformed = _behind_heads(label, page.data)
+        malformed += _without_unit(label, page.data)
+        printed += _without_colon(label, page.data)
+    printed += [*_before_words(label, page.data), *_in_phrases(label, page)]
     return printed, malformed
 
 
-def _without(others: re2._Regexp, text: str) -> str:
+def _without(others: re2._Regexp, data: bytes) -> str:
     """The text with a dash in place of every longer label."""
-    kept: list[str] = []
+    kept: list[bytes] = []
     end = 0
-    for found in capped(others.finditer(text)):
-        kept += text[end : found.end(1)], "-"
+    for found in capped(others.finditer(data)):
+        kept += data[end : found.end(1)], b"-"
         end = found.end()
-    return "".join((*kept, text[end:]))
+    return b"".join((*kept, data[end:])).decode()
 
 
-def _behind_heads(label: Label, text: str) -> tuple[list[str], list[str]]:
+def _characters(data: bytes, start: int, most: int) -> str:
+    """So many characters of a text, from a place in its bytes on."""
+    return data[start : start + 4 * most].decode(errors="ignore")[:most]
+
+
+def _behind_heads(label: Label, data: bytes) -> tuple[list[str], list[str]]:
     """The values behind label words with a colon, and what stands there in place of one."""
     printed: list[str] = []
     malformed: list[str] = []
-    for head in capped(label.heads.finditer(text)):
-        rest = text[head.end() : head.end() + _LONGEST]
+    for head in capped(label.heads.finditer(data)):
+        rest = _characters(data, head.end(), _LONGEST)
         line = rest.partition("\n")[0]
         value = _value(label, rest)
         if value is not None:
             printed.append(value)
         elif _looks_like(label, line):
-            malformed.append(f"{head.group(1)}: {line[:40]}")
+            malformed.append(f"{head.group(1).decode()}: {line[:40]}")
     return printed, malformed
 
 
-def _without_unit(label: Label, text: str) -> Iterator[str]:
+def _without_unit(label: Label, data: bytes) -> Iterator[str]:
     """Numbers behind the label of a sum, with no currency on the line, nor on the next one."""
-    for found in capped(label.bare.finditer(text)) if label.bare else ():
-        if not (label.glued and label.glued.match(text[found.start() : found.end() + 20])):
-            yield " ".join(found.group(0).split())[:60]
+    for found in capped(label.bare.finditer(data)) if label.bare else ():
+        printed = found.group(0).decode()
+        if not (label.glued and label.glued.match(printed + _characters(data, found.end(), 20))):
+            yield " ".join(printed.split())[:60]
 
 
 def _looks_like(label: Label, line: str) -> bool:
@@ -289,8 +318,8 @@ def _looks_like(label: Label, line: str) -> bool:
 def _value(label: Label, rest: str) -> str | None:
     if label.words:
         return _meaning(label.words, rest.partition("\n")[0])
-    found = label.value.match(rest + "\n")
-    return _day(label, found.group(1)) if found else None
+    found = label.value.match(f"{rest}\n".encode())
+    return _day(label, found.group(1).decode()) if found else None
 
 
 def _day(label: Label, printed: str) -> str | None:
@@ -298,18 +327,19 @@ def _day(label: Label, printed: str) -> str | None:
     return deadlines.iso(printed, day_first=label.day_first) if label.field == "act_by" else printed
 
 
-def _without_colon(label: Label, text: str) -> Iterator[str]:
-    for found in capped(label.glued.finditer(text)) if label.glued else ():
-        value = _meaning(label.words, found.group(1)) if label.words else _day(label, found.group(1))
+def _without_colon(label: Label, data: bytes) -> Iterator[str]:
+    for found in capped(label.glued.finditer(data)) if label.glued else ():
+        printed = found.group(1).decode()
+        value = _meaning(label.words, printed) if label.words else _day(label, printed)
         if value is None:
             continue
-        torn = found.group(2) if label.field == "money" and value[-1:].isdigit() else ""
+        torn = found.group(2).decode() if label.field == "money" and value[-1:].isdigit() else ""
         yield value + torn
 
 
-def _before_words(label: Label, text: str) -> Iterator[str]:
-    for found in capped(label.behind.finditer(text)) if label.behind else ():
-        value = _day(label, found.group(1))
+def _before_words(label: Label, data: bytes) -> Iterator[str]:
+    for found in capped(label.behind.finditer(data)) if label.behind else ():
+        value = _day(label, found.group(1).decode())
         if value is not None:
             yield value
 
@@ -326,11 +356,11 @@ def _meaning(words: Mapping[str, str], line: str) -> str | None:
     return words.get(bare.rpartition(" ")[0])  # "partial refund of", and a sum
 
 
-def _in_phrases(label: Label, text: str, folded: str) -> list[str]:
+def _in_phrases(label: Label, page: _Page) -> list[str]:
     return [
         printed
-        for phrase in label.phrases.among(folded)
-        for fit in capped(phrase.find(text, folded))
+        for phrase in label.phrases.among(page.folded, page.letters)
+        for fit in capped(phrase.find(page.text, page.folded))
         for name, values in fit.values.items()
         if SLOTS[name].field == label.field
         for printed in values

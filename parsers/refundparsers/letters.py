@@ -68,7 +68,11 @@ def fit_letter(
     doubt = body.doubt or message.subject_doubt
     if doubt:
         return Read(trouble=doubt)
-    links = orders.usable(message.bodies, library.labels.before_adverts)
+
+    def before_adverts(whole: str) -> str:
+        return text if whole is body.text else library.labels.before_adverts(whole)
+
+    links = orders.usable(message.bodies, before_adverts)
     read_by: list[tuple[str, tuple[Notice, ...]]] = []
     for form, values in fitting:
         try:

@@ -130,8 +130,11 @@ def seen(html: str) -> Seen:
 
 def _is_broken_text(html: str) -> bool:
     """Whether the only markup is line breaks."""
+    first = html.find("<")
+    if first < 0 or not _LINE_BREAK.match(html, first):
+        return False
     breaks = html.count("<")
-    if not 0 < breaks <= _MOST_BREAKS or any(sign in html for sign in _SIGNS):
+    if breaks > _MOST_BREAKS or any(sign in html for sign in _SIGNS):
         return False
     return len(_LINE_BREAK.findall(html)) == breaks
 

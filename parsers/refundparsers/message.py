@@ -22,6 +22,7 @@ from refundparsers.charsets import plain
 from refundparsers.envelopes import Envelope, envelope_of
 from refundparsers.links import Link, once
 from refundparsers.parts import Body, Walk
+from refundparsers.skeletons import put_back, without_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +172,7 @@ def _parsed(raw: bytes) -> Part:
         raise UndecodableMail("the mail is empty")
     end = _header_end(raw)
     _refuse_costly(raw, end)
-    return _of_one_part(raw, end) or cast("Part", _Tree.from_bytes(raw).message)
+    return _of_one_part(raw, end) or _of_parts(raw)
 
 
 def _of_one_part(raw: bytes, end: int) -> Part | None:
@@ -185,6 +186,16 @@ def _of_one_part(raw: bytes, end: int) -> Part | None:
     if mail.defects or mail.is_multipart() or mail.get_payload():
         return None  # the header ends before the first empty line
     mail.set_payload(raw[end:].decode("ascii", "surrogateescape"))
+    return mail
+
+
+def _of_parts(raw: bytes) -> Part:
+    """Any other mail; wherever that makes no difference, its tree is built without the texts of its parts."""
+    if (taken := without_texts(raw)) is None:
+        return cast("Part", _Tree.from_bytes(raw).message)
+    skeleton, texts = taken
+    mail = cast("Part", _Tree.from_bytes(skeleton).message)
+    put_back(mail, texts)
     return mail
 
 

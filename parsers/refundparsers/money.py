@@ -148,7 +148,8 @@ def parse_money(printed: str) -> Money | None:
     The sign is dropped: issuers print it as they like, the kind of a notice gives the direction.
     Of several units all must name one currency: `$5.20 USD` is read, `$5.20 KRW` is not.
     """
-    text = " ".join(re.sub(r"[()]", " ", printed).split()).replace("−", "-").replace("–", "-")
+    text = printed.replace("(", " ").replace(")", " ")
+    text = " ".join(text.split()).replace("−", "-").replace("–", "-")
     found = _PRINTED.fullmatch(text)
     if not found:
         return None
@@ -166,28 +167,41 @@ def _agreed(units: Sequence[str]) -> str | None:
 @lru_cache(maxsize=1024)
 def _meanings(unit: str) -> frozenset[str]:
     shared = _SHARED.get(unit.lower().rstrip("."))
-    code = _named(unit, _BEFORE) or _named(unit, _BEHIND)
+    code = _named(unit, _BEFORE_BY_NAME) or _named(unit, _BEHIND_BY_NAME)
     return shared or (frozenset((code,)) if code else frozenset())
 
 
 def _named(word: str, table: Mapping[str, str]) -> str | None:
-    squeezed = word.replace(" ", "").casefold()
-    for name, code in table.items():
-        if squeezed == name.replace(" ", "").casefold():
-            return code
-    return squeezed.upper() if squeezed.upper() in _CODES else None
+    squeezed = _squeezed(word)
+    code = squeezed.upper()
+    return table.get(squeezed) or (code if code in _CODES else None)
+
+
+def _squeezed(unit: str) -> str:
+    return unit.replace(" ", "").casefold()
+
+
+_BEFORE_BY_NAME: Final = {_squeezed(unit): code for unit, code in _BEFORE.items()}
+_BEHIND_BY_NAME: Final = {_squeezed(unit): code for unit, code in _BEHIND.items()}
 
 
 def currency_code(printed: str) -> str | None:
     """The ISO code of a printed unit (`USD`, `달러`, `원`), or None."""
     word = printed.strip("() \n\t")
-    return _named(word, _BEHIND) or _named(word, _BEFORE)
+    return _named(word, _BEHIND_BY_NAME) or _named(word, _BEFORE_BY_NAME)
 
 
 # Nobody pays such sums, and SQLite's integers end here.
 _MOST_DIGITS: Final = 15
 # Where a single point may set off thousands (`1.234 €`); elsewhere `1.234` would be a guess.
 _POINT_GROUPS: Final = frozenset("EUR BRL TRY IDR DKK ARS COP RON HUF RSD MAD UYU".split())
+
+
+_DECIMALS: Final = re.compile(r"(?:(\d[\d., ]*?))??(?:([.,])(\d{1,3}))?")
+_GROUPS: Final = re.compile(
+    r"\d*|[1-9]\d{0,2}(?P<mark>[,. ])\d{3}(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}"
+)
+_DIGITS: Final = re.compile(r"\d+")
 
 
 def parse_amount(number: str, currency: str) -> Money | None:
@@ -200,8 +214,8 @@ def parse_amount(number: str, currency: str) -> Money | None:
     `1,234 KWD` can be read in two ways and is refused.
     """
     digits = exponent(currency)
-    text = re.sub(r"['’]", " ", number.strip().lstrip("+-−–").strip())
-    split = re.fullmatch(r"(?:(\d[\d., ]*?))??(?:([.,])(\d{1,3}))?", text)
+    text = number.strip().lstrip("+-−–").strip().replace("'", " ").replace("’", " ")
+    split = _DECIMALS.fullmatch(text)
     if not text or not split:
         return None
     whole, mark, rest = split[1] or "", split[2], split[3] or ""
@@ -217,14 +231,10 @@ def parse_amount(number: str, currency: str) -> Money | None:
         if rest.strip("0"):
             return None
         rest = rest[:digits]
-    minor = (re.sub(r"\D", "", whole) or "0") + rest.ljust(digits, "0")
+    minor = ("".join(_DIGITS.findall(whole)) or "0") + rest.ljust(digits, "0")
     return Money(int(minor), currency) if len(minor) <= _MOST_DIGITS else None
 
 
 def _grouped(whole: str) -> bool:
     """Whether the digits before the decimals are plain, or set off in proper groups by one mark."""
-    return bool(
-        re.fullmatch(
-            r"\d*|[1-9]\d{0,2}(?P<mark>[,. ])\d{3}(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}", whole
-        )
-    )
+    return _GROUPS.fullmatch(whole) is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from refundparsers.money import Money
@@ -147,6 +148,12 @@ class Reading:
             "trust": self.trust,
             "notices": [notice.as_json() for notice in self.notices],
         }
+
+
+def once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """The notices in their order, each once."""
+    every = tuple(notices)
+    return tuple(dict.fromkeys(every)) if len(every) > 1 else every
 
 
 def utc(moment: datetime) -> str:

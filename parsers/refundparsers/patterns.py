@@ -33,12 +33,16 @@ _TORN: Final = {
     "on": re.compile(r"[/.-]\d[\d/.-]*"),
     "act_by": re.compile(r"[/.-]\d[\d/.-]*"),
 }
-_DAY_BEFORE: Final = re.compile(r"(?<!\d)\d{1,4}[/.-]$")
+_DAY_BEFORE: Final = re.compile(r"(?<!\d)\d{1,4}[/.-]\Z")
 _TORN_BEFORE: Final = {
-    "money": re.compile(r"\d[.,]$"),
-    "amount": re.compile(r"\d[.,]$"),
+    "money": re.compile(r"\d[.,]\Z"),
+    "amount": re.compile(r"\d[.,]\Z"),
     "on": _DAY_BEFORE,
     "act_by": _DAY_BEFORE,
+}
+# The slots that may leave something of a number, and the field that each fills.
+_FIELD_OF: Final = {
+    name: field for name, slot in SLOTS.items() if (field := (slot.field or "").partition(":")[0]) in _TORN
 }
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
@@ -53,6 +57,9 @@ _LINE_START: Final = r"(?m:^)[ \t\p{Z}]*"
 _TEXT_START: Final = r"(?:(?m:^)|[\]］])[\s\p{Z}]*(?:(?:re|fw|fwd)\s*[:：]\s*)*(?:\+?\d[\d-]{6,14}\s+)?"
 # A word of Latin letters starts where no other such word goes on; digits are sender numbers.
 _WORD_START: Final = r"(?:\b|\d)"
+_TWO_DIGITS: Final = re.compile(rb"\d\d")
+# In UTF-8: what is less, and no ASCII, goes on with a character.
+_FIRST_OF_SEVERAL: Final = 0xC0
 # No mail holds so much of one thing; a body made of nothing else must not cost seconds.
 _MOST: Final = 200
 
@@ -91,7 +98,7 @@ class Pattern:
     written: str
 
     def compiled(self) -> re2._Regexp:
-        """The pattern as RE2.
+        """The pattern as RE2, for the bytes of a text.
 
         Raises:
             BadPattern: RE2 takes none of that size.
@@ -100,27 +107,50 @@ class Pattern:
 
     def find(self, text: str, folded: str) -> Iterator[Fit]:
         """All places in the text, from left to right, none overlapping."""
-        if met(self.needs, folded):
-            for found in self.compiled().finditer(text):
-                yield self._fit(found)
+        if not met(self.needs, folded):
+            return
+        data = text.encode()
+        at = behind = 0  # the end of the last fit, in bytes and in characters
+        for found in self.compiled().finditer(data):
+            start, end = found.span()
+            if start == end and data[start : start + 1] >= b"\x80" and data[start] < _FIRST_OF_SEVERAL:
+                continue  # a fit of nothing, between the bytes of a character
+            if self._cuts_a_number(found):
+                continue
+            fit = self._fit(found, text, behind + len(data[at:start].decode()))
+            yield fit
+            at, behind = end, fit.end
 
     def whole(self, text: str) -> Fit | None:
         """The fit that takes the whole text, white space around it aside."""
-        found = self.compiled().fullmatch(text)
-        return self._fit(found) if found else None
+        found = self.compiled().fullmatch(text.encode())
+        return self._fit(found, text, 0) if found and not self._cuts_a_number(found) else None
 
-    def _fit(self, found: re2._Match) -> Fit:
+    def _cuts_a_number(self, found: re2._Match) -> bool:
+        """Whether a card ends within a number: `101원` is no card 10 and 1 won."""
+        data = found.string
+        ends = [found.end(group) for group, name in enumerate(self.slots, start=1) if name == "card"]
+        # two digits around the end; -1 is the end of a card that is not there
+        return any(end > 0 and _TWO_DIGITS.match(data, end - 1) for end in ends)
+
+    def _fit(self, found: re2._Match, text: str, start: int) -> Fit:
+        """What was found in the bytes of a text, as a fit that starts at a character of it."""
+        data = found.string
+        first, last = found.span()
         values: dict[str, tuple[str, ...]] = {}
         for group, name in enumerate(self.slots, start=1):
-            start, end = found.span(group)
-            if start < 0:
+            begin, end = found.span(group)
+            if begin < 0:
                 continue
-            printed = found.string[start:end]
-            before, behind = torn(name, found.string, start, end)
-            printed = before + printed + behind
-            if printed not in values.get(name, ()):
-                values[name] = (*values.get(name, ()), printed)
-        return Fit(found.start(), found.end(), values)
+            printed = data[begin:end].decode()
+            if name in _FIELD_OF:
+                place = start + len(data[first:begin].decode())
+                before, behind = torn(name, text, place, place + len(printed))
+                printed = before + printed + behind
+            known = values.get(name, ())
+            if printed not in known:
+                values[name] = (*known, printed)
+        return Fit(start, start + len(data[first:last].decode()), values)
 
 
 class Repeated(ValueError):
@@ -145,10 +175,10 @@ def torn(name: str, text: str, start: int, end: int) -> tuple[str, str]:
     `5,2,0` must not be read as 5, nor `29/04/26` as the 26th of April: with its rest put back
     the value is refused by its reader.
     """
-    field = (SLOTS[name].field or "").partition(":")[0]
-    rest = _TORN.get(field)
-    if rest is None:
+    field = _FIELD_OF.get(name)
+    if field is None:
         return "", ""
+    rest = _TORN[field]
     behind = rest.match(text, end) if text[end - 1 : end].isdigit() else None
     # a value that begins with its unit begins there: what ends before it was another sentence
     torn_in_front = text[start : start + 1].isdigit()
@@ -182,7 +212,8 @@ def _compile(source: str, written: Callable[[_Writer, Nodes], str]) -> Pattern:
 @cache
 def _compiled(written: str) -> re2._Regexp:
     try:
-        return re2.compile(written, _OPTIONS)
+        # in bytes: turning places in UTF-8 into those of a `str` takes re2 longer than finding them
+        return re2.compile(written.encode(), _OPTIONS)
     except re2.error as error:
         raise BadPattern(f"{written!r} cannot be compiled: {error}") from error
 

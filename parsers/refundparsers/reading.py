@@ -75,7 +75,8 @@ def read(
     forms = library or shipped()
     if speaker.role == "user":
         inside = passed_on(message, speaker, policy, zone)
-        return replace(together([_inside(each, forms, zone) for each in inside]), mail=message.facts)
+        found = together([_inside(each, forms, zone) for each in inside])
+        return found if found.mail is message.facts else replace(found, mail=message.facts)
     return _spoken(message, speaker, forms, zone)
 
 
@@ -95,7 +96,15 @@ def _passed_over(envelope: Envelope, speaker: Speaker) -> Reading | None:
         return _reading(
             envelope, speaker, "ignored", "a bounce, a receipt or an automatic answer", keep=False
         )
-    return None
+    return _of_no_matter(envelope, speaker)
+
+
+def _of_no_matter(envelope: Envelope, speaker: Speaker) -> Reading | None:
+    """The outcome of AliExpress mail of a stream that tells nothing of orders."""
+    if speaker.role != "aliexpress" or speaker.stream not in _PASSED_OVER:
+        return None
+    reason, keep = _PASSED_OVER[speaker.stream]
+    return _reading(envelope, speaker, "ignored", reason, keep=keep)
 
 
 def _reading(
@@ -124,7 +133,7 @@ def _inside(mail: PassedOn, library: Library, zone: tzinfo) -> Reading:
         return _reading(mail.message, mail.speaker, "unread", mail.trouble)
     if is_sent_by_phone(mail.message):
         return _reading(mail.message, mail.speaker, "ignored", "a text that the phone sent", keep=False)
-    found = _spoken(mail.message, mail.speaker, library, zone)
+    found = _of_no_matter(mail.message, mail.speaker) or _spoken(mail.message, mail.speaker, library, zone)
     if mail.reply and found.outcome != "notice":
         return _reading(
             mail.message, mail.speaker, "ignored", "a reply; what it quotes came before", keep=False
@@ -141,9 +150,6 @@ def _spoken(message: Message, speaker: Speaker, library: Library, zone: tzinfo) 
 
 
 def _from_aliexpress(message: Message, speaker: Speaker, library: Library, zone: tzinfo) -> Reading:
-    if speaker.stream in _PASSED_OVER:
-        reason, keep = _PASSED_OVER[speaker.stream]
-        return _reading(message, speaker, "ignored", reason, keep=keep)
     forms = titled(library, speaker.stream, message.facts.subject or "")
     sent = Moment(message.facts.date, zone)
     bodies = message.bodies or (Body("", html=False, charset="ascii", doubt=None),)

@@ -6,6 +6,7 @@ what such a mail holds is a text and nothing more: no header printed in it makes
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ OWN_HEADER: Final = "X-Refundtracker"
 
 # What programs wrote before RFC 3834, and some still do.
 _ANSWERS: Final = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply")
+_TELLING: Final = frozenset(name.lower() for name in ("Auto-Submitted", "Precedence", *_ANSWERS))
 
 _OPTIONS: Final = re2.Options()
 _OPTIONS.case_sensitive = False
@@ -33,7 +35,9 @@ _STAMP: Final = r"(20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d)"
 # of the first two may be the text's own, such as that of the purchase.
 _SUBSCRIPTION: Final = r"SubId\s*[:：]\s*-?\d+"
 _SLOT: Final = r"(?m:^)SIM\s?\d(?:_[^\n]{0,60})?"
-_TAIL: Final = re2.compile(rf"(?:{_SUBSCRIPTION}|{_SLOT})\s+{_STAMP}(?:\s|$)")
+_TAIL_SIGNS: Final = ("SubId", "SIM")
+# In bytes: re2 works in UTF-8, and turning its places into those of a `str` takes longer than finding them.
+_TAIL: Final = re2.compile(rf"(?:{_SUBSCRIPTION}|{_SLOT})\s+{_STAMP}(?:\s|$)".encode())
 # What people and their automations write: `Received: 2026-05-12 13:22`. Issuers print 승인일시 and the like.
 _RECEIVED: Final = re2.compile(
     r"(?m)^(?:received(?: at| on)?|sent at|occurred at|sms (?:date|time)|message time"
@@ -44,6 +48,8 @@ _RECEIVED: Final = re2.compile(
 _AHEAD: Final = timedelta(days=1)
 
 _PHONE_NUMBER: Final = r"\+?[0-9][0-9 ()-]{2,18}"
+# `re` is safe: one class, and few of it. Most relayed texts have their number for a subject.
+_NUMBER: Final = re.compile(_PHONE_NUMBER)
 _PHONE_SUBJECTS: Final = re2.compile(
     rf"\s*(?:{_PHONE_NUMBER}|SMS on slot .{{0,20}}|Forwarded SMS|(?:New )?(?:message|SMS|text) from .{{1,60}}"
     r"|SMS with .{1,60}|.{1,60} ?(?:와|과)의? SMS|\[SMS\].{0,60}"
@@ -63,9 +69,11 @@ _CUT_MARKS: Final = ("...", "…")
 # Where the next card text starts once a relay has lost the line breaks between several.
 _ISSUER: Final = r"(?:신한|삼성|KB국민|현대|롯데|우리|하나|NH)\p{Hangul}{0,4}"
 _HEAD: Final = re2.compile(
-    r"[\[［]\s*(?:Web|국제)\s*발신|[\[［][^\[\]\n]{1,8}카드[\]］]"
-    rf"|[\[［]?{_ISSUER}\s?[\[(（]?[0-9*]{{4,9}}[\])）]{{0,2}}\s?\p{{Hangul}}{{0,6}}(?:승인|취소)"
-    r"|현대카드\s[^\n\d*]{0,24}(?:승인|취소)\s"
+    (
+        r"[\[［]\s*(?:Web|국제)\s*발신|[\[［][^\[\]\n]{1,8}카드[\]］]"
+        rf"|[\[［]?{_ISSUER}\s?[\[(（]?[0-9*]{{4,9}}[\])）]{{0,2}}\s?\p{{Hangul}}{{0,6}}(?:승인|취소)"
+        r"|현대카드\s[^\n\d*]{0,24}(?:승인|취소)\s"
+    ).encode()
 )
 # What relays put between texts and below one, inside a line once line breaks are lost.
 _RULE: Final = re2.compile(rf"([^\n-])(-{{5,}})|([^\n])((?:SIM\d\S*\s+)?{_SUBSCRIPTION})")
@@ -85,6 +93,8 @@ def is_automatic(message: Envelope) -> bool:
     kind = (message.first("Content-Type") or "").partition(";")[0]
     if "".join(kind.split()).lower() == "multipart/report":
         return True
+    if _TELLING.isdisjoint([name for name, _ in message.headers]):
+        return False
     if (message.first("Auto-Submitted") or "").strip().lower().startswith("auto-replied"):
         return True
     if (message.first("Precedence") or "").strip().lower() == "auto_reply":
@@ -96,7 +106,8 @@ def is_from_phone(message: Message) -> bool:
     """Whether a forwarder on a phone made the mail out of a text that anybody may have sent."""
     if message.first("X-smssync-id") is not None:
         return True
-    if _PHONE_SUBJECTS.fullmatch(message.facts.subject or ""):
+    subject = message.facts.subject or ""
+    if _NUMBER.fullmatch(subject) or _PHONE_SUBJECTS.fullmatch(subject):
         return True
     return any(_PHONE_TEXT.search(body.text) for body in message.bodies)
 
@@ -127,8 +138,9 @@ def _told(message: Message, zone: tzinfo) -> Iterator[datetime | None]:
         yield _epoch(backup.strip())
         return
     for body in message.bodies:
-        found = {each.group(1) for each in _TAIL.finditer(body.text)}
-        yield from (_local(stamp, zone) for stamp in found)
+        tailed = any(sign in body.text for sign in _TAIL_SIGNS)
+        found = {each.group(1) for each in _TAIL.finditer(body.text.encode())} if tailed else set()
+        yield from (_local(stamp.decode(), zone) for stamp in found)
         if not found:
             labelled = (each.group(1) for each in _RECEIVED.finditer(body.text))
             yield from (printed_moment(each, zone, message.facts.date) for each in labelled)
@@ -139,19 +151,24 @@ def partly_relayed(message: Message, text: str) -> bool:
     end = text.rstrip()
     if end.endswith(_CUT_MARKS):
         return True
-    if not _FIRST_PART_ONLY.fullmatch(message.facts.subject or ""):
+    subject = message.facts.subject or ""
+    if "slot" not in subject.casefold() or not _FIRST_PART_ONLY.fullmatch(subject):
         return False
     return len(end) in (_LATIN_PART if end.isascii() else _PART) and not end.endswith(_ENDED)
 
 
 def set_apart(text: str) -> str:
     """The text with a line break before every head of a card text inside a line, and around rules."""
-    if "-----" in text or "SubId" in text:
+    if ("-----" in text or "SubId" in text) and _RULE.search(text.encode()):
         text = _RULE.sub(r"\1\3\n\2\4", text)
     if "-----" in text:
         text = _AFTER_RULE.sub(r"\1\n\2", text)
-    heads = [found.start() for found in _HEAD.finditer(text)]
-    return "\n".join(text[start:end] for start, end in zip([0, *heads], [*heads, len(text)], strict=True))
+    data = text.encode()
+    heads = [found.start() for found in _HEAD.finditer(data)]
+    if not heads:
+        return text
+    pieces = (data[start:end] for start, end in zip([0, *heads], [*heads, len(data)], strict=True))
+    return b"\n".join(pieces).decode()
 
 
 def _epoch(milliseconds: str) -> datetime | None:

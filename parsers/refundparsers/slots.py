@@ -195,10 +195,10 @@ SLOTS: Final[dict[str, Slot]] = {
     "act_by": Slot(DATES[""], "act_by", _as_printed, "the day until which one must act"),
     "act_by:dayfirst": Slot(deadlines.PRINTED, "act_by", _day_first, "the same in letters, day first"),
     "act_by:monthfirst": Slot(deadlines.PRINTED, "act_by", _month_first, "the same in letters, month first"),
-    "act_by:mdy": Slot(_AMERICAN, "act_by", _american, "the same in numbers, month first: `05/06/2026` is May 6"),
+    "act_by:mdy": Slot(_AMERICAN, "act_by", _american, "the same in numbers, month first"),
     "bank": Slot(_BANK, None, _passed, "a Korean bank or card company by name; passed over"),
     "bank:card": Slot(
-        _BANK + _CARD_WORD, None, _passed, "the same with a word for card: `기업카드`, `[새마을금고] 체크카드`"
+        _BANK + _CARD_WORD, None, _passed, "the same with a word for card: `기업카드`, `[씨티] 체크카드`"
     ),
     "card": Slot(
         r"(?:[*xX•]{1,12}[ -]?[0-9*]{2,8}|[0-9*xX•]{2,16}(?:-[0-9*xX•]{2,4}){0,3})",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from refundparsers import checks
 from refundparsers.agreement import Read, agreed, disagree
 from refundparsers.assembly import Malformed, assemble
+from refundparsers.index import met
+from refundparsers.notices import once
 from refundparsers.patterns import capped
 from refundparsers.relays import set_apart
 
@@ -38,9 +40,7 @@ def fit_text(body: Body, forms: Index[tuple[Form, Pattern]], sent: Moment, *, cu
         Repeated: it holds too much of one thing.
     """
     text = set_apart(body.text)
-    folded = text.casefold()
-    fits = [(form, fit) for form, each in forms.among(folded) for fit in capped(each.find(text, folded))]
-    fits = _without_fallbacks(fits)
+    fits = _fits(text, forms)
     notices: list[Notice] = []
     for group in _overlapping(fits):
         found = _read_group(group, text, sent)
@@ -65,16 +65,26 @@ def _concluded(
     if notices and unread:
         return Read(trouble=f"besides {notices[0].form} the text speaks of a cancellation that no form reads")
     if notices:
-        return Read(notices=tuple(dict.fromkeys(notices)))
+        return Read(notices=once(notices))
     return Read() if unread else Read(ignored=fits[0][0])
 
 
-def _without_fallbacks(fits: Sequence[tuple[Form, Fit]]) -> list[tuple[Form, Fit]]:
-    sure = [fit for form, fit in fits if not form.fallback]
-    return [
+def _fits(text: str, forms: Index[tuple[Form, Pattern]]) -> list[tuple[Form, Fit]]:
+    """Where forms fit; last resorts only where no other does."""
+    folded = text.casefold()
+    among = forms.among(folded)
+    sure = [
+        (form, fit) for form, each in among if not form.fallback for fit in capped(each.find(text, folded))
+    ]
+    claimed = [fit for _, fit in sure]
+    # most texts are claimed whole, and what is left has none of the words of a last resort
+    left = "\n".join(_unclaimed(text, claimed)).casefold() if claimed else folded
+    return sure + [
         (form, fit)
-        for form, fit in fits
-        if not form.fallback or not any(fit.start < other.end and other.start < fit.end for other in sure)
+        for form, each in among
+        if form.fallback and met(each.needs, left)
+        for fit in capped(each.find(text, folded))
+        if not any(fit.start < other.end and other.start < fit.end for other in claimed)
     ]
 
 
@@ -99,19 +109,28 @@ def _read_group(group: Sequence[tuple[Form, Fit]], text: str, sent: Moment) -> R
         return Read(trouble=disagree(form.name for form, _ in group))
     read_by: list[tuple[str, tuple[Notice, ...]]] = []
     for form, fit in group:
-        if form.kind == "card-cancelled" and checks.spares_the_payment(text[fit.start : fit.end]):
-            return Read(trouble=f"{form.name} fits, but what was cancelled is no payment")
-        # who taught a text has seen what its words mean
-        doubted = form.kind == "card-cancelled" and form.evidence != "taught"
-        if doubted and checks.undone(text[fit.start : fit.end], _sentence(text, fit)):
-            return Read(trouble=f"{form.name} fits, but around it stands that it has not happened, or not in money")
-        if checks.refused(f"{text[fit.start : fit.end]} {_remark(text, fit.end)}"):
-            return Read(trouble=f"{form.name} fits, but the text speaks of a refusal")
+        doubt = _doubt(form, fit, text)
+        if doubt:
+            return Read(trouble=f"{form.name} fits, but {doubt}")
         try:
             read_by.append((form.name, (assemble(form, fit.values, sent),)))
         except Malformed as error:
             return Read(trouble=f"{form.name}: {error}")
     return agreed(read_by, sent)
+
+
+def _doubt(form: Form, fit: Fit, text: str) -> str | None:
+    """What stands in a notice or around it that makes it another one."""
+    taken = text[fit.start : fit.end]
+    if form.kind == "card-cancelled" and checks.spares_the_payment(taken):
+        return "what was cancelled is no payment"
+    # who taught a text has seen what its words mean
+    doubted = form.kind == "card-cancelled" and form.evidence != "taught"
+    if doubted and checks.undone(taken, _sentence(text, fit)):
+        return "around it stands that it has not happened, or not in money"
+    if checks.refused(f"{taken} {_remark(text, fit.end)}"):
+        return "the text speaks of a refusal"
+    return None
 
 
 def _sentence(text: str, fit: Fit) -> str:
@@ -124,7 +143,7 @@ def _sentence(text: str, fit: Fit) -> str:
 
 
 def _remark(text: str, end: int) -> str:
-    """A short line below a notice that belongs to it, such as `한도초과로 거절`; not the next text's first."""
+    """A short line below a notice that belongs to it: `한도초과로 거절`; not the next text's first."""
     line = text[end : end + 80].removeprefix("\n").partition("\n")[0]
     return "" if len(line) > _LONGEST_REMARK or "카드" in line or "발신" in line else line
 

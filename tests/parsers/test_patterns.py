@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refundparsers.patterns import BadPattern, compile_lines, compile_whole
+from refundparsers.patterns import BadPattern, compile_lines, compile_whole, torn
 from refundparsers.relays import set_apart
 
 
@@ -55,6 +55,21 @@ def test_a_torn_amount_keeps_its_rest(amount: str) -> None:
     assert values("취소 {amount}", f"취소 {amount}")[0]["amount"] == (amount,)
 
 
+def test_a_number_that_ends_the_line_above_is_not_a_part_of_an_amount() -> None:
+    assert torn("money", "0000.\n0.01 USD", 6, 14) == ("", "")
+
+
+@pytest.mark.parametrize("source", ["{any}", "{lines}", "{any}x{any}", "{gap?}", "{won?}"])
+def test_a_fit_of_nothing_never_stands_inside_of_a_character(source: str) -> None:
+    text = "é가\n\n😀x 1,000원"
+
+    found = list(compile_lines(source, glued=True).find(text, text.casefold()))
+
+    assert [(fit.start, fit.end) for fit in found] == [
+        each.span() for each in compile_lines(source, glued=True).compiled().finditer(text)
+    ]
+
+
 def test_mail_forms_take_whole_lines() -> None:
     assert values("Order {order} closed", "Order 8012345678901234 closed today", glued=False) == []
     assert values("Order {order} closed", " Order 8012345678901234 closed \n", glued=False) != []
@@ -95,3 +110,12 @@ def test_no_text_makes_a_fit_reach_beyond_it(text: str) -> None:
 
     for fit in pattern.find(text, text.casefold()):
         assert 0 <= fit.start < fit.end <= len(text)
+
+
+def test_a_card_ends_where_its_number_ends() -> None:
+    """Without a mask an optional card could take the first digits of the sum behind it."""
+    pattern = compile_lines("취소 {card?} {won}", glued=True)
+
+    assert [list(pattern.find(text, text)) for text in ("취소 5000원", "취소 101원")] == [[], []]
+    (fit,) = pattern.find("취소 1234 5000원", "취소 1234 5000원")
+    assert fit.values == {"card": ("1234",), "won": ("5000원",)}
