@@ -15,6 +15,8 @@ from rigs.commands import Home
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rigs.dovecot import Dovecot
+
 READING = ("--allow", sample.ME, "--authserv", sample.AUTHSERV)
 HOSTILE = {
     "empty": b"",
@@ -165,7 +167,7 @@ def test_summary_as_html(filled: Home) -> None:
     [
         (["show", "99"], 65, "no dispute '99'"),
         (["lst"], 2, "did you mean list?"),
-        (["list", "--as-of", "yesterday"], 2, "yesterday"),
+        (["list", "--as-of", "yesterday"], 2, "'yesterday' is no day; write it as 2026-05-21"),
         (["read", "nowhere.eml"], 2, "nowhere.eml"),
         (["list", "--config", "nowhere.toml"], 78, "nowhere.toml"),
         (["--db", "nowhere.db"], 65, "refunds import"),
@@ -228,3 +230,36 @@ def test_full_disk_is_told(home: Home) -> None:
     answer: Any = home.run("refunds", "import", "x.eml", "--db", "/dev/full", *READING, status=74)
 
     assert "/dev/full" in answer.err
+
+
+def test_a_directory_without_mails_is_told(home: Home) -> None:
+    """Silence would look as if all had been read."""
+    (home.place / "empty").mkdir()
+
+    for verb in ("read", "import"):
+        assert "no mail was found in empty" in home.run("refunds", verb, "empty").err
+
+
+def test_a_sweep_without_a_believed_server_warns(home: Home, dovecot: Dovecot) -> None:
+    """Nobody's verdict counts, so no dispute will ever appear; that is said at once."""
+    home.write_config(dovecot)
+    home.config.write_text(home.config.read_text().replace('authserv = ["mx.example.net"]', ""))
+    for raw in sample.STORY:
+        dovecot.deliver(raw)
+    told = home.run("refundd", "run", "--once")
+
+    assert "home: mails of AliExpress count for nothing until authserv names the server" in told.err
+
+
+def test_a_list_of_no_mails_is_a_sentence(home: Home) -> None:
+    (home.place / "empty").mkdir()
+    home.run("refunds", "import", "empty")
+
+    assert home.run("refunds", "mail").out == "No mails yet.\n"
+    assert home.run("refunds", "mail", "--lang", "ko").out == "아직 메일이 없어요.\n"
+
+
+def test_reasons_in_korean(home: Home) -> None:
+    (home.place / "letter.eml").write_bytes(b"From: Friend <friend@example.com>\n\nhello\n")
+
+    assert "확인 대상이 아닌 발신자" in home.run("refunds", "read", "letter.eml", "--lang", "ko").out

@@ -19,12 +19,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from refundtracker.calendars import calendar_of
 from refundtracker.demo.days import COUNTRY, business_days_ago
 from refundtracker.demo.mailbox import sample
 from refundtracker.demo.server import Handover
 from refundtracker.demo.stage import play
 from refundtracker.tracking import state_on
-from refundtracker.windows import calendar_of, window
+from refundtracker.windows import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

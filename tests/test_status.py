@@ -60,7 +60,7 @@ class TestStatus:
         english = home.run("refundd", "status", status=1).out
         korean = home.run("refundd", "status", "--lang", "ko", status=1).out
 
-        assert english.startswith("warning: the service is not running\n\nThe service is not running.\n")
+        assert english.startswith("warning: the service is not running\n\naccount")
         assert "home     IDLE" in english
         assert "서비스가 실행되고 있지 않아요" in korean
         assert "\x1b" not in english

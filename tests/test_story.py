@@ -79,11 +79,13 @@ def test_from_mailbox_to_paid(home: Home, dovecot: Dovecot) -> None:
             "due_on": "2026-05-21",
             "overdue_on": "2026-05-27",
             "escalate_on": "2026-06-11",
+            "latest_on": None,
             "calendar": "KR",
             "method": "card",
         },
         "act_by": None,
         "chargeback_by": None,
+        "deadlines": [],
         "next": None,
     }
     assert "7000 KRW" in dispute["received"][0]["why"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from refundtracker import paths
 from refundtracker.configfile import read
 from refundtracker.errors import BadConfig
 from refundtracker.options import example, reference
+from refundtracker.windows import METHODS, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from refundtracker.secret import Secret
 
 __all__ = [
-    "Account", "AlarmPlan", "Config", "Region", "Senders", "Smtp", "SummaryPlan",
+    "Account", "AlarmPlan", "Config", "Region", "Senders", "Smtp", "SummaryPlan", "WindowPlan",
     "example", "find", "load", "load_or_default", "reference",
 ]  # fmt: skip
 
@@ -154,6 +155,28 @@ class AlarmPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowPlan:
+    """How long refunds may take.
+
+    Attributes:
+        method: how the user pays where nothing tells; a key of `windows.METHODS`.
+        own: the rules that the user changed, by method.
+    """
+
+    method: str = "card"
+    own: Mapping[str, Rule] = field(default_factory=dict)
+
+
+def _window_plan(values: Mapping[str, Any]) -> WindowPlan:
+    own = {}
+    for name, rule in METHODS.items():
+        due, overdue, escalate = values[name]
+        if (due, overdue, escalate) != (rule.due, rule.overdue, rule.escalate):
+            own[name] = Rule(due, overdue, escalate, rule.note, "user")
+    return WindowPlan(values["method"], own)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All that a configuration file says, checked.
 
@@ -162,6 +185,7 @@ class Config:
         forms_dir: absolute; None means the standard place, see `refundtracker.paths`.
         database: absolute; None means the standard place.
         backups: how many weekly copies of the database are kept.
+        windows: how long refunds may take.
     """
 
     path: Path | None = None
@@ -174,6 +198,7 @@ class Config:
     database: Path | None = None
     alarms: AlarmPlan = field(default_factory=AlarmPlan)
     backups: int = 2
+    windows: WindowPlan = field(default_factory=WindowPlan)
 
     @property
     def alarm_mail_to(self) -> str | None:
@@ -241,4 +266,5 @@ def load(path: Path) -> Config:
         database=found.storage["database"],
         alarms=AlarmPlan(**found.alarms),
         backups=found.storage["backups"],
+        windows=_window_plan(found.windows),
     )

@@ -32,6 +32,7 @@ class Found(NamedTuple):
     smtp: Values | None
     storage: Values
     alarms: Values
+    windows: Values
 
 
 def read(path: Path) -> Found:
@@ -46,7 +47,8 @@ def read(path: Path) -> Found:
     summary, smtp = reading.mailing()
     reading.check_sign_in(smtp, accounts)
     alarms = reading.alarms(smtp)
-    found = Found(region, accounts, senders, summary, smtp, reading.one(options.STORAGE), alarms)
+    storage, windows = reading.one(options.STORAGE), reading.one(options.WINDOWS)
+    found = Found(region, accounts, senders, summary, smtp, storage, alarms, windows)
     if reading.problems:
         raise BadConfig(str(path), tuple(reading.problems))
     for values in accounts:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from refundtracker import tracking, windows
+from refundtracker.calendars import NO_DAYS, Days, calendar_of
+from refundtracker.deadlines import deadlines
 from refundtracker.decisions import NOTHING_SAID, words
 from refundtracker.disputes import Reason, Received
 from refundtracker.linking import passes as linking
@@ -14,14 +16,17 @@ from refundtracker.linking import rivals
 from refundtracker.linking.approvals import approvals
 from refundtracker.linking.claims import Account
 from refundtracker.linking.events import credits_among
+from refundtracker.linking.worth import valued
 from refundtracker.records import DerivedDispute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from refundtracker.calendars import Calendar
     from refundtracker.decisions import Decision, Word, Words
-    from refundtracker.disputes import Dispute
+    from refundtracker.disputes import Dispute, Window
+    from refundtracker.linking.approvals import Approvals, Capture
     from refundtracker.linking.claims import Link, Placed, Promise, Review
     from refundtracker.tracking import Fact, Tracked
 
@@ -34,11 +39,39 @@ class Rules:
         country: ISO code; whose business days are counted.
         days_off: extra days on which its banks are closed.
         days_on: holidays of the table on which they are open.
+        method: how the user pays where neither a mail nor the user tells of an order.
+        own: the user's own numbers of days, by method.
     """
 
     country: str
     days_off: frozenset[date] = frozenset()
     days_on: frozenset[date] = frozenset()
+    method: str = "card"
+    own: Mapping[str, windows.Rule] = field(default_factory=dict)
+
+    def window(self, starts_on: date, issuers: Sequence[str | None], method: str | None) -> Window:
+        """The refund window of a promise.
+
+        Args:
+            starts_on: the day of the promise.
+            issuers: of the card or wallet, as far as known, the surest first. The first one with a
+                country decides whose business days count; the user's own days are those of their own.
+            method: as the user said, or None.
+        """
+        chosen = method or windows.method_of(issuers, self.method)
+        country = windows.country_of(issuers, self.country)
+        off, on = self._own_days(country)
+        return windows.window(
+            starts_on, country=country, method=chosen, days_off=off, days_on=on, rule=self.own.get(chosen)
+        )
+
+    def calendar(self, country: str) -> Calendar:
+        """The business days of a country, the user's own days among them where they apply."""
+        return calendar_of(country, *self._own_days(country))
+
+    def _own_days(self, country: str) -> tuple[Days, Days]:
+        at_home = calendar_of(country).country == calendar_of(self.country).country
+        return (self.days_off, self.days_on) if at_home else (NO_DAYS, NO_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +102,33 @@ def derive(
     known = list(facts)
     tracked = tracking.track(known)
     said = words(decisions, (each.dispute for each in tracked))
-    placed = place(known, tracked, said)
+    charges = approvals(known)
+    placed = place(known, tracked, said, charges)
     links: dict[str, list[Link]] = defaultdict(list)
     for link in placed.links:
         links[link.key].append(link)
-    return Derived(
-        tuple(_derived(each, links[each.dispute.key], rules, said.of(each.dispute.key)) for each in tracked),
-        placed.reviews,
-    )
+    disputes = []
+    for each in tracked:
+        key, capture = each.dispute.key, charges.by_order.get(each.dispute.order or "")
+        disputes.append(_derived(each, links[key], rules, said.of(key), capture))
+    return Derived(tuple(disputes), placed.reviews)
 
 
-def place(facts: Sequence[Fact], tracked: Sequence[Tracked], said: Words = NOTHING_SAID) -> Placed:
+def place(
+    facts: Sequence[Fact],
+    tracked: Sequence[Tracked],
+    said: Words = NOTHING_SAID,
+    charges: Approvals | None = None,
+) -> Placed:
     """Which money pays which dispute, and what is left of it.
 
     Args:
         facts: all notices.
         tracked: the disputes in them.
         said: what the user linked and parted, and with which cards the orders were paid.
+        charges: the approvals among the notices, where they are known already.
     """
-    charges = approvals(facts)
+    charges = charges or approvals(facts)
     awaited = [_as_said(promise, said.of(promise.key)) for promise in rivals.promises(tracked, charges)]
     others = rivals.without_own_charges(rivals.purchases(facts, tracked, charges), awaited)
     return linking.link(
@@ -106,7 +147,10 @@ def _as_said(promise: Promise, word: Word) -> Promise:
     return replace(promise, account=Account(word.issuer, word.card))
 
 
-def _derived(tracked: Tracked, links: list[Link], rules: Rules, word: Word) -> DerivedDispute:
+def _derived(
+    tracked: Tracked, links: list[Link], rules: Rules, word: Word, capture: Capture | None
+) -> DerivedDispute:
+    """A dispute with its money, its window and its deadlines; `capture` is the charge of its order."""
     dispute = replace(
         tracked.dispute,
         received=tuple(_received(link) for link in sorted(links, key=lambda link: link.credit.notice.on)),
@@ -114,14 +158,16 @@ def _derived(tracked: Tracked, links: list[Link], rules: Rules, word: Word) -> D
         chargeback_by=windows.chargeback_by(tracked.paid_on, tracked.dispute.opened_on),
     )
     if tracked.starts_on is not None:
-        window = windows.window(
-            tracked.starts_on, country=rules.country, days_off=rules.days_off, days_on=rules.days_on
-        )
-        dispute = replace(dispute, window=window)
+        charged_by = capture.account.issuer if capture else None
+        issuers = [word.issuer, charged_by, *(each.issuer for each in dispute.received)]
+        dispute = replace(dispute, window=rules.window(tracked.starts_on, issuers, word.method))
+    dispute = valued(dispute, tracked, capture)
     for decision in word.confirmed:
-        dispute = _confirmed(dispute, decision, word)
+        dispute = valued(_confirmed(dispute, decision, word), tracked, capture)
     if dispute.received or dispute.phase in ("withdrawn", "compensated"):
         dispute = replace(dispute, chargeback_by=None)
+    until = deadlines(dispute, tracked.facts, paid_on=tracked.paid_on)
+    dispute = replace(dispute, deadlines=until)
     story = (*(fact.id for fact in tracked.facts), *(link.credit.id for link in links))
     return DerivedDispute(dispute, tuple(dict.fromkeys(story)))
 

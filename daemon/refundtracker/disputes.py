@@ -31,6 +31,21 @@ class Reason:
     values: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What money in another currency is worth in the currency of its promise.
+
+    Attributes:
+        money: in the promise's currency.
+        spread: minor units by which it may lack without being called short: fees, or the band of a rate.
+        estimated: it rests on a rate; else on the charge of the order.
+    """
+
+    money: Money
+    spread: int
+    estimated: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """Money seen on a card, an account or in a wallet, and why it pays this dispute.
@@ -44,6 +59,7 @@ class Received:
         why: the reason.
         notice_id: the notice that tells of it; None when only the user saw it.
         decision_id: the user's word that tells of it; None when a notice does.
+        worth: in the promise's currency, when the money is in another one and a charge or a rate tells.
     """
 
     money: Money
@@ -54,6 +70,44 @@ class Received:
     why: Reason
     notice_id: int | None
     decision_id: int | None = None
+    worth: Worth | None = None
+
+
+DeadlineKind = Literal["answer", "seller", "aliexpress", "return", "protection", "chargeback"]
+DeadlineSource = Literal["mail", "A", "T", "I"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which somebody has to act.
+
+    Attributes:
+        kind: who, or what: the buyer answers, the seller or AliExpress does, the item is sent back,
+            the protection of the order ends, a chargeback is asked for.
+        day: the last one.
+        estimated: counted by us; a printed day is none.
+        source: `mail` = printed, A = a rule of AliExpress, T = told by others, I = our own guess.
+    """
+
+    kind: DeadlineKind
+    day: date
+    estimated: bool
+    source: DeadlineSource
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a window was before it was counted anew.
+
+    Attributes:
+        table: version of the holiday table then.
+        due_on: day 7 (card) then.
+        overdue_on: day 10 (card) then.
+    """
+
+    table: str
+    due_on: date
+    overdue_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +119,23 @@ class Window:
         due_on: business day 7 (card); still `waiting` on it, `due` after it.
         overdue_on: business day 10 (card); `overdue` after it.
         escalate_on: business day 20 (card).
+        latest_on: business day 10 when China's holidays count, too: a little later is still plausible
+            around its long ones. None when it is `overdue_on` itself.
         calendar: ISO country whose business days were counted.
         method: payment method whose rule was used.
         table: version of the holiday table the dates rest on.
+        was: the dates before the table or the user's own days changed; None when they never moved.
     """
 
     starts_on: date
     due_on: date
     overdue_on: date
     escalate_on: date
+    latest_on: date | None = None
     calendar: str
     method: str
     table: str
+    was: Former | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +148,9 @@ class Dispute:
         phase: the state without the clock.
         promised: the sum of the promise; None when no mail told an amount.
         received: linked money, oldest first.
+        act_by: the day printed in the mail that asks the user to act; an estimated one is in `deadlines`.
+        deadlines: all days by which somebody has to act, the earliest first.
+        claimed_on: when the seller last said that the money is back; a claim, not money.
         written_off: the day the user gave up what is still missing, or None.
     """
 
@@ -106,4 +168,6 @@ class Dispute:
     window: Window | None = None
     act_by: date | None = None
     chargeback_by: date | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    claimed_on: date | None = None
     written_off: date | None = None

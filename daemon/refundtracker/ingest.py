@@ -158,9 +158,9 @@ def take(store: Store, mails: Sequence[Entry], *, now: datetime) -> int:
 
 
 def rules(config: Config) -> Rules:
-    """Whose business days are counted."""
-    region = config.region
-    return Rules(region.country, frozenset(region.days_off), frozenset(region.days_on))
+    """Whose business days are counted, and how many."""
+    region, plan = config.region, config.windows
+    return Rules(region.country, frozenset(region.days_off), frozenset(region.days_on), plan.method, plan.own)
 
 
 def bring_up_to_date(store: Store, by: Rules, *, anew: bool = False) -> Changes:
@@ -176,8 +176,13 @@ def bring_up_to_date(store: Store, by: Rules, *, anew: bool = False) -> Changes:
     changes = Changes()
     while anew or store.pending_derivation():
         anew = False
-        round_ = store.replace_derived(derive(store.notices(), by, store.decisions()).disputes)
+        derived = derive(store.notices(), by, store.decisions())
+        waiting = sum(bool(each.candidates) for each in derived.reviews)
+        round_ = store.replace_derived(derived.disputes, waiting=waiting)
         changes = Changes(
-            changes.added + round_.added, changes.changed + round_.changed, changes.removed + round_.removed
+            changes.added + round_.added,
+            changes.changed + round_.changed,
+            changes.removed + round_.removed,
+            changes.moved + round_.moved,
         )
     return changes

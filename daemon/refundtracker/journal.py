@@ -77,6 +77,10 @@ class Journal:
         """Disputes are other than before."""
         self.log.info("disputes: %d new, %d changed", added, changed)
 
+    def counted_anew(self, windows: int) -> None:
+        """Refund windows moved: the holiday table or the user's days are others than before."""
+        self.log.info("refund windows counted anew with another holiday table or rule: %d", windows)
+
     def failed(self, job: str, sentence: str) -> None:
         """A job of the service failed; it comes round again."""
         self.log.warning("%s: %s", job, one_line(sentence))

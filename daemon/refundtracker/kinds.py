@@ -276,6 +276,15 @@ def _member(value: object, parse: Parse) -> object:
     raise UnfitError(f"{shown(value)} in it is wrong{hint}")
 
 
+def _window(value: object) -> tuple[int, ...]:
+    days = value if isinstance(value, list) else ()
+    if len(days) != 3 or not all(type(each) is int and 1 <= each <= 365 for each in days):
+        raise UnfitError("write it like [7, 10, 20]")
+    if sorted(days) != days:
+        raise UnfitError("each is at least the one before it")
+    return tuple(days)
+
+
 def _bool(value: object) -> bool:
     if not isinstance(value, bool):
         raise UnfitError
@@ -308,6 +317,7 @@ DAY = choice(*DAY_WORDS)
 CLOCK = Kind('a time of day such as "08:00"', _clock)
 PATH = Kind("a path; a relative one starts at the directory of this file", _path)
 BOOL = Kind("true or false", _bool)
+WINDOW = Kind("three rising numbers of business days: due, overdue, escalate", _window)
 URLS = Kind("a list of addresses of Apprise, each a text or a place as of a password", _entries)
 """Each is read by `refundtracker.alarms.urls`; none is ever shown, because it holds a secret."""
 SECRET = Kind("one of { file }, { command }, { env }, { credential }, { keyring }", _unread)

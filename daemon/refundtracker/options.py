@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refundtracker import kinds
 from refundtracker.kinds import Kind, choice, closest, number, quoted
+from refundtracker.windows import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -138,6 +139,14 @@ REGION = Section("region", "Where you live: business days are counted and dates 
            help="Days on which banks do work although the calendar says they rest."),
 ))
 
+WINDOWS = Section("windows", "How many business days a refund may take, by payment method.", (
+    Option("method", choice(*METHODS), default="card",
+           help="How you pay where neither a mail nor `refunds method` tells."),
+    *(Option(name, kinds.WINDOW, default=[rule.due, rule.overdue, rule.escalate],
+             help=rule.note or "Counted from the day of the promise, which does not count itself.")
+      for name, rule in METHODS.items()),
+))
+
 ACCOUNT = Section("account", "A mailbox to read; repeat it for another one. Mail is never changed.", (
     Option("name", kinds.TEXT, required=True, sample="home",
            help="Your own short name for the mailbox; keep it, what was read is remembered under it."),
@@ -241,7 +250,7 @@ STORAGE = Section("storage", "Where things are kept.", (
 ))
 # fmt: on
 
-SECTIONS: tuple[Section, ...] = (REGION, ACCOUNT, SENDERS, SUMMARY, SMTP, ALARMS, STORAGE)
+SECTIONS: tuple[Section, ...] = (REGION, ACCOUNT, SENDERS, SUMMARY, SMTP, ALARMS, WINDOWS, STORAGE)
 
 
 def example() -> str:

@@ -189,11 +189,13 @@ class Changes:
         added: disputes that were not there.
         changed: disputes of which a value, a notice or a link is different now.
         removed: disputes that nothing tells of any more.
+        moved: disputes whose window was counted anew, since a holiday table or the user's days changed.
     """
 
     added: tuple[int, ...] = ()
     changed: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)

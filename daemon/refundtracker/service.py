@@ -185,6 +185,8 @@ class Service:
             changes = bring_up_to_date(store, rules(self.setting.config), anew=True)
         if changes:
             self.setting.journal.changed(len(changes.added), len(changes.changed))
+        if changes.moved:
+            self.setting.journal.counted_anew(len(changes.moved))
 
     def _watch(self) -> None:
         self._watched = threading.Event()

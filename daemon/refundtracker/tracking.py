@@ -8,37 +8,41 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from refundparsers.money import Money
 from refundtracker.disputes import Dispute, Reason
+from refundtracker.phases import (
+    DISPUTE_KINDS,
+    LATE,
+    Fact,
+    act_by,
+    in_time,
+    is_claim,
+    is_decision,
+    is_promise,
+    moment,
+    once,
+    phase_of,
+    promised_sum,
+    promises_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
-    from refundparsers.notices import Kind, Notice, Result
-    from refundtracker.disputes import Phase, State
+    from refundparsers.notices import Kind
+    from refundtracker.disputes import DeadlineKind, Received, State
+
+__all__ = [
+    "AWAITING", "Fact", "Owed", "Tracked",
+    "missing", "moment", "next_step", "owed", "received", "state_on", "track",
+]  # fmt: skip
 
 
 T = TypeVar("T")
-
-
-class Fact(Protocol):
-    """A stored notice, as far as tracking needs it."""
-
-    @property
-    def id(self) -> int:
-        """The number of the notice; ascends with arrival."""
-
-    @property
-    def mail_date(self) -> datetime | None:
-        """When the mail was sent, UTC."""
-
-    @property
-    def notice(self) -> Notice:
-        """What was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,38 +82,7 @@ class Owed:
 # States in which money is still to come.
 AWAITING: Final[tuple[State, ...]] = ("waiting", "due", "overdue", "short")
 
-# What a notice makes of the phase. Kinds that are missing change nothing: parcels, messages, claims.
-# Rule of `dispute-finished`: the result decides, see _FINISHED.
-_NEXT_PHASE: Final[Mapping[Kind, Phase]] = {
-    "dispute-opened": "open",
-    "seller-responded": "act",
-    "proposal": "act",
-    "evidence-requested": "act",
-    "return-requested": "returning",
-    "dispute-escalated": "open",
-    "dispute-withdrawn": "withdrawn",
-    "refund-sent": "promised",
-}
-# A finished dispute whose mail tells no result is watched like a promise.
-_FINISHED: Final[Mapping[Result | None, Phase]] = {
-    None: "promised",
-    "refund": "promised",
-    "partial-refund": "promised",
-    "return-and-refund": "promised",
-    "rejected": "lost",
-    "coupon": "compensated",
-}
-# "Closed" is not "refunded": it ends what was undecided, never a promise or a verdict.
-_CLOSABLE: Final = ("open", "act", "returning")
-_DISPUTE_KINDS: Final[frozenset[Kind]] = frozenset({*_NEXT_PHASE, "dispute-finished"})
-_MAKES_A_DISPUTE: Final[frozenset[Kind]] = frozenset({*_DISPUTE_KINDS, "order-closed"})
-# Opened and finished may carry the same second: the way of a dispute decides then.
-_USUAL_ORDER: Final[tuple[Kind, ...]] = (
-    "order-paid", "order-shipped", "order-delivered", "order-closing",
-    "dispute-opened", "seller-responded", "proposal", "evidence-requested", "return-requested",
-    "dispute-escalated", "dispute-withdrawn", "dispute-finished", "refund-sent", "order-closed",
-)  # fmt: skip
-_RANK: Final[Mapping[Kind, int]] = {kind: rank for rank, kind in enumerate(_USUAL_ORDER)}
+_MAKES_A_DISPUTE: Final[frozenset[Kind]] = frozenset({*DISPUTE_KINDS, "order-closed"})
 # A seller's message without an order number belongs to the one dispute that stirred around it, or to none.
 _MESSAGE_REACH: Final = timedelta(days=14)
 
@@ -135,15 +108,6 @@ def _first_heard(tracked: Tracked) -> int:
     return min(fact.id for fact in tracked.facts if fact.notice.kind in _MAKES_A_DISPUTE)
 
 
-def moment(fact: Fact) -> datetime:
-    """When it happened: its own time, else its mail's, else noon of its day."""
-    return fact.notice.at or fact.mail_date or datetime.combine(fact.notice.on, time(12), tzinfo=UTC)
-
-
-def _in_time(facts: Iterable[Fact]) -> list[Fact]:
-    return sorted(facts, key=lambda fact: (moment(fact), _RANK.get(fact.notice.kind, len(_RANK)), fact.id))
-
-
 def _by_order(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
     """Notices by dispute. An order has one, unless its notices carry several dispute numbers."""
     order_of: dict[str | None, str] = {
@@ -164,17 +128,17 @@ def _by_line(name: str, facts: Sequence[Fact]) -> dict[str, list[Fact]]:
 
     A dispute notice without a number goes to the line that was heard of last before it.
     """
-    ordered = _in_time(facts)
+    ordered = in_time(facts)
     numbers = list(dict.fromkeys(fact.notice.dispute for fact in ordered if fact.notice.dispute))
     if len(numbers) < 2:
-        return {name: ordered}
+        return _by_round(name, ordered)
     lines: dict[str, list[Fact]] = {number: [] for number in numbers}
     latest = numbers[0]
     for fact in ordered:
         if fact.notice.dispute:
             latest = fact.notice.dispute
             lines[latest].append(fact)
-        elif fact.notice.kind in _DISPUTE_KINDS:
+        elif fact.notice.kind in DISPUTE_KINDS:
             lines[latest].append(fact)
         else:
             for line in lines.values():
@@ -182,31 +146,69 @@ def _by_line(name: str, facts: Sequence[Fact]) -> dict[str, list[Fact]]:
     return {f"{name}/{number}": line for number, line in lines.items()}
 
 
+def _by_round(name: str, ordered: Sequence[Fact]) -> dict[str, list[Fact]]:
+    """A dispute opened after another one of the order was granted is a second one, for another line.
+
+    The promise of the first stays. What is rejected or withdrawn is opened again instead.
+    """
+    rounds: list[list[Fact]] = [[]]
+    for fact in ordered:
+        if fact.notice.kind in DISPUTE_KINDS:
+            if _opens_another(rounds[-1], fact):
+                rounds.append([])
+            _round_of(rounds, fact).append(fact)
+    others = [fact for fact in ordered if fact.notice.kind not in DISPUTE_KINDS]
+    return {
+        f"{name}/again-{number}" if number else name: in_time([*own, *others])
+        for number, own in enumerate(rounds)
+    }
+
+
+def _opens_another(own: Sequence[Fact], fact: Fact) -> bool:
+    if fact.notice.kind != "dispute-opened" or fact.notice.dispute:
+        return False
+    decided = [moment(each) for each in own if is_decision(each)]
+    granted = phase_of(own) in ("promised", "compensated")
+    return granted and moment(fact) - decided[-1] >= LATE
+
+
+def _round_of(rounds: list[list[Fact]], fact: Fact) -> list[Fact]:
+    """Where a notice without a number belongs: "refund sent" to a promise, while the last one runs."""
+    if fact.notice.kind == "refund-sent" and not any(map(is_promise, rounds[-1])):
+        granted = [each for each in rounds if any(map(is_promise, each))]
+        return granted[-1] if granted else rounds[-1]
+    return rounds[-1]
+
+
 def _tracked(key: str, group: Sequence[Fact]) -> Tracked:
-    facts = tuple(_in_time(group))
+    facts, told = tuple(in_time(group)), once(group)
+    of_dispute = [fact for fact in told if fact.notice.kind in DISPUTE_KINDS]
+    paid = _first(fact.notice for fact in told if fact.notice.kind == "order-paid")
+    cost = paid.money if paid else None
     dispute = Dispute(
         key=key,
-        order=_first(fact.notice.order for fact in facts),
-        dispute=_first(fact.notice.dispute for fact in facts),
-        item=_first(fact.notice.item for fact in facts),
-        seller=_first(fact.notice.seller for fact in facts),
-        phase=_phase(facts),
-        opened_on=_first(fact.notice.on for fact in facts if fact.notice.kind == "dispute-opened"),
-        finished_on=_last(fact.notice.on for fact in facts if fact.notice.kind == "dispute-finished"),
+        order=_first(fact.notice.order for fact in told),
+        dispute=_first(fact.notice.dispute for fact in told),
+        # An order lists what was bought, a dispute what it is about.
+        item=_first(fact.notice.item for fact in (*of_dispute, *told)),
+        seller=_first(fact.notice.seller for fact in told),
+        phase=phase_of(told),
+        opened_on=_first(fact.notice.on for fact in told if fact.notice.kind == "dispute-opened"),
+        finished_on=_last(fact.notice.on for fact in told if fact.notice.kind == "dispute-finished"),
+        claimed_on=_last(fact.notice.on for fact in told if is_claim(fact)),
     )
     if dispute.phase == "promised":
-        dispute = replace(dispute, promised=_promise(facts))
+        dispute = replace(dispute, promised=promised_sum(told, cost))
     if dispute.phase == "act":
-        dispute = replace(dispute, act_by=_last(fact.notice.act_by for fact in facts))
-    paid = _first(fact.notice for fact in facts if fact.notice.kind == "order-paid")
+        dispute = replace(dispute, act_by=act_by(told))
     return Tracked(
         dispute,
         facts,
         # the day of `dispute-finished`; a later `refund-sent` moves it
-        starts_on=_promises(facts)[-1].on if dispute.phase == "promised" else None,
+        starts_on=promises_of(told)[-1].on if dispute.phase == "promised" else None,
         paid_on=paid.on if paid else None,
-        paid=paid.money if paid else None,
-        closed_on=_last(fact.notice.on for fact in facts if fact.notice.kind == "order-closed"),
+        paid=cost,
+        closed_on=_last(fact.notice.on for fact in told if fact.notice.kind == "order-closed"),
     )
 
 
@@ -218,28 +220,6 @@ def _last(values: Iterable[T | None]) -> T | None:
     return _first(reversed(list(values)))
 
 
-def _phase(facts: Sequence[Fact]) -> Phase:
-    phase: Phase | None = None
-    for fact in facts:
-        kind = fact.notice.kind
-        if kind == "dispute-finished":
-            phase = _FINISHED[fact.notice.result]
-        elif kind == "order-closed":
-            phase = "closed" if phase is None or phase in _CLOSABLE else phase
-        else:
-            phase = _NEXT_PHASE.get(kind, phase)
-    return phase or "closed"
-
-
-def _promises(facts: Sequence[Fact]) -> list[Notice]:
-    return [fact.notice for fact in facts if fact.notice.kind in ("dispute-finished", "refund-sent")]
-
-
-def _promise(facts: Sequence[Fact]) -> Money | None:
-    """The amount last told; a `refund-sent` without one repeats the promise before it."""
-    return _last(notice.money for notice in _promises(facts))
-
-
 def _with_messages(tracked: Sequence[Tracked], messages: Iterable[Fact]) -> list[Tracked]:
     """Seller messages that name no order join the only dispute that stirred around their time."""
     joined = list(tracked)
@@ -247,7 +227,7 @@ def _with_messages(tracked: Sequence[Tracked], messages: Iterable[Fact]) -> list
         near = [at for at, each in enumerate(joined) if _stirs_around(each, moment(message))]
         if len(near) == 1:
             each = joined[near[0]]
-            joined[near[0]] = replace(each, facts=tuple(_in_time((*each.facts, message))))
+            joined[near[0]] = replace(each, facts=tuple(in_time((*each.facts, message))))
     return joined
 
 
@@ -255,7 +235,7 @@ def _stirs_around(tracked: Tracked, at: datetime) -> bool:
     return any(
         -timedelta(days=1) <= at - moment(fact) <= _MESSAGE_REACH
         for fact in tracked.facts
-        if fact.notice.kind in _DISPUTE_KINDS
+        if fact.notice.kind in DISPUTE_KINDS
     )
 
 
@@ -263,28 +243,36 @@ def _stirs_around(tracked: Tracked, at: datetime) -> bool:
 
 
 def received(dispute: Dispute) -> Money | None:
-    """What was seen, in the promise's currency; None when nothing was, or only other currencies."""
+    """What was seen, in the promise's currency; None when nothing was, or nobody knows its worth."""
     if dispute.promised is None:
         return None
-    same = [each.money for each in dispute.received if each.money.currency == dispute.promised.currency]
-    return sum(same[1:], same[0]) if same else None
+    worths = [_worth(each, dispute.promised.currency) for each in dispute.received]
+    known = [each for each in worths if each is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
+def _worth(got: Received, currency: str) -> Money | None:
+    if got.money.currency == currency:
+        return got.money
+    return got.worth.money if got.worth else None
 
 
 def missing(dispute: Dispute) -> Money | None:
     """What is still owed in the promise's currency; None when no mail told the sum.
 
-    Money in another currency is linked only when it is plausible for the whole promise, so
-    nothing is missing then.
+    Money in another currency counts with its worth, and may lack its fees or the band of its rate.
+    Where neither a charge nor a rate tells the worth, nobody can say that something is missing.
     """
     promised = dispute.promised
     if promised is None:
         return None
-    if any(each.money.currency != promised.currency for each in dispute.received):
+    if any(_worth(each, promised.currency) is None for each in dispute.received):
         return Money(0, promised.currency)
     seen = received(dispute)
     rest = promised if seen is None else promised - seen
     # Each credit may be rounded by one minor unit; less than that is not missing.
-    return Money(0, promised.currency) if rest.minor <= len(dispute.received) else rest
+    spread = sum(1 + (each.worth.spread if each.worth else 0) for each in dispute.received)
+    return Money(0, promised.currency) if rest.minor <= spread else rest
 
 
 def state_on(dispute: Dispute, today: date) -> State:
@@ -326,18 +314,52 @@ def next_step(dispute: Dispute, today: date) -> Reason | None:
     state = state_on(dispute, today)
     if dispute.written_off is not None and state != "act":
         return None
-    if state == "act":
-        act_by = dispute.act_by
-        return Reason("next.act", {"act_by": act_by.isoformat()}) if act_by else Reason("next.act-soon")
     if state == "short":
-        rest = missing(dispute)
-        return Reason("next.short", {"missing": str(rest)})
+        return Reason("next.short", {"missing": str(missing(dispute))})
+    if state in _BY_A_DAY:
+        return _by_a_day(dispute, state, today)
+    if state in ("open", "waiting"):
+        return _while_waiting(dispute, state)
     if state == "overdue":
         return _when_overdue(dispute, today)
-    if state == "waiting":
-        return Reason("next.look-at-result") if dispute.promised is None else None
-    simple = {"due": "next.due", "returning": "next.returning", "lost": "next.lost", "closed": "next.closed"}
+    if state == "due":
+        return _later(dispute, today) or Reason("next.due")
+    simple = {"lost": "next.lost", "closed": "next.closed"}
     return Reason(simple[state]) if state in simple else None
+
+
+# States in which the buyer has a day to keep: its kind, and the sentence without one.
+_BY_A_DAY: Final[Mapping[State, tuple[DeadlineKind, str | None]]] = {
+    "act": ("answer", "next.act-soon"),
+    "returning": ("return", "next.returning"),
+    "withdrawn": ("protection", None),
+}
+
+
+def _by_a_day(dispute: Dispute, state: State, today: date) -> Reason | None:
+    kind, otherwise = _BY_A_DAY[state]
+    found = next((each for each in dispute.deadlines if each.kind == kind), None)
+    if state == "act" and dispute.act_by is not None:
+        return Reason("next.act", {"act_by": dispute.act_by.isoformat()})
+    if found is None or (state == "withdrawn" and found.day < today):
+        return Reason(otherwise) if otherwise else None
+    code = f"next.{state}.estimated" if found.estimated else f"next.{state}.by"
+    return Reason(code, {"day": found.day.isoformat()})
+
+
+def _while_waiting(dispute: Dispute, state: State) -> Reason | None:
+    """A seller's word is no money: it must neither end a dispute nor the watch."""
+    if state == "waiting" and dispute.promised is None:
+        return Reason("next.look-at-result")
+    if dispute.claimed_on is None:
+        return None
+    return Reason(f"next.claimed.{state}", {"day": dispute.claimed_on.isoformat()})
+
+
+def _later(dispute: Dispute, today: date) -> Reason | None:
+    """Money that is late, while holidays of the sender's country still explain it."""
+    latest = dispute.window.latest_on if dispute.window else None
+    return Reason("next.latest", {"day": latest.isoformat()}) if latest and today <= latest else None
 
 
 def _when_overdue(dispute: Dispute, today: date) -> Reason:
@@ -348,4 +370,4 @@ def _when_overdue(dispute: Dispute, today: date) -> Reason:
     # Ask for the ARN once half of the time between overdue and escalation is over.
     if window and today - window.overdue_on > (window.escalate_on - window.overdue_on) / 2:
         return Reason("next.arn")
-    return Reason("next.overdue")
+    return _later(dispute, today) or Reason("next.overdue")

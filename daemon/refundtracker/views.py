@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from refundparsers.notices import utc
 from refundtracker import tracking
-from refundtracker.words import say
+from refundtracker.linking.shortfalls import causes
+from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from refundparsers.money import Money
     from refundtracker.decisions import Decision
-    from refundtracker.disputes import Dispute, Reason, Received, Window
+    from refundtracker.disputes import Deadline, Dispute, Reason, Received, Window
+    from refundtracker.linking.claims import Candidate
     from refundtracker.words import Lang
 
 
@@ -34,12 +37,13 @@ def dispute_json(dispute: Dispute, today: date, lang: Lang) -> dict[str, object]
         "state": tracking.state_on(dispute, today),
         "opened_on": iso(dispute.opened_on),
         "finished_on": iso(dispute.finished_on),
-        "promised": _money_json(dispute.promised),
+        "promised": money_json(dispute.promised),
         "received": [_received_json(each, lang) for each in dispute.received],
-        "missing": _money_json(tracking.missing(dispute)),
+        "missing": money_json(tracking.missing(dispute)),
         "window": _window_json(dispute.window),
         "act_by": iso(dispute.act_by),
         "chargeback_by": iso(dispute.chargeback_by),
+        "deadlines": [_deadline_json(each) for each in dispute.deadlines],
         "next": worded(step, lang) if step else None,
     }
 
@@ -87,12 +91,45 @@ def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _money_json(money: Money | None) -> dict[str, str] | None:
+def deadline_said(deadline: Deadline, lang: Lang) -> str:
+    """One deadline in words: the day, whose it is, and what it rests on."""
+    said, source = say(lang, f"deadline.{deadline.kind}"), say(lang, f"source.{deadline.source}")
+    estimated = f"{say(lang, 'estimated')}, " if deadline.estimated else ""
+    return f"{deadline.day}  {said} ({estimated}{source})"
+
+
+def speaks_said(speaks: Sequence[Reason], lang: Lang) -> str:
+    """What speaks for a candidate, on one line."""
+    return one_line("; ".join(worded(each, lang) for each in speaks))
+
+
+def likely(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Candidates without those of which the money would be more than promised, where there are others."""
+    better = [each for each in candidates if each.speaks[0].code != "speaks.together"]
+    return better or candidates
+
+
+def causes_said(dispute: Dispute, today: date, lang: Lang) -> list[str]:
+    """What is likely behind a shortfall, the likeliest first."""
+    return [worded(cause, lang) for cause in causes(dispute, today)]
+
+
+def _deadline_json(deadline: Deadline) -> dict[str, object]:
+    return {
+        "kind": deadline.kind,
+        "day": deadline.day.isoformat(),
+        "estimated": deadline.estimated,
+        "source": deadline.source,
+    }
+
+
+def money_json(money: Money | None) -> dict[str, str] | None:
+    """A sum as programs read it; None stays None."""
     return {"amount": money.amount, "currency": money.currency} if money else None
 
 
 def _received_json(received: Received, lang: Lang) -> dict[str, object]:
-    return {
+    shown: dict[str, object] = {
         "amount": received.money.amount,
         "currency": received.money.currency,
         "on": received.on.isoformat(),
@@ -101,9 +138,17 @@ def _received_json(received: Received, lang: Lang) -> dict[str, object]:
         "link": received.link,
         "why": worded(received.why, lang),
     }
+    if received.worth is not None:
+        money = received.worth.money
+        shown["worth"] = {
+            "amount": money.amount,
+            "currency": money.currency,
+            "estimated": received.worth.estimated,
+        }
+    return shown
 
 
-def _window_json(window: Window | None) -> dict[str, str] | None:
+def _window_json(window: Window | None) -> dict[str, str | None] | None:
     if window is None:
         return None
     return {
@@ -111,6 +156,7 @@ def _window_json(window: Window | None) -> dict[str, str] | None:
         "due_on": window.due_on.isoformat(),
         "overdue_on": window.overdue_on.isoformat(),
         "escalate_on": window.escalate_on.isoformat(),
+        "latest_on": iso(window.latest_on),
         "calendar": window.calendar,
         "method": window.method,
     }

@@ -293,3 +293,34 @@ print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))
     }
 
     assert set(found.stdout.split()) & heavy == set()
+
+
+def test_windows_keep_only_what_is_other_than_shipped(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[windows]\nmethod = "check-card"\ncard = [7, 10, 20]\ncheck-card = [2, 4, 8]\n')
+    plan = config.load(file).windows
+
+    assert (plan.method, list(plan.own)) == ("check-card", ["check-card"])
+    assert plan.own["check-card"].source == "user"
+    assert [getattr(plan.own["check-card"], name) for name in ("due", "overdue", "escalate")] == [2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("card = [7, 10]", "card must be three rising numbers of business days"),
+        ("card = [10, 7, 20]", "each is at least the one before it"),
+        ("card = [0, 7, 20]", "card must be three rising numbers"),
+        ('card = ["7", 10, 20]', "card must be three rising numbers"),
+        ("paypall = [1, 2, 3]", 'did you mean "paypal"?'),
+        ('method = "cheque"', "method must be"),
+    ],
+)
+def test_wrong_windows_are_told_with_their_key(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[windows]\n{line}\n")
+    with pytest.raises(BadConfig) as caught:
+        config.load(file)
+
+    assert said in str(caught.value)
+    assert "windows: " in str(caught.value)

@@ -7,6 +7,7 @@ import email.policy
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -276,6 +277,7 @@ the purchase.
 
 [short] thing 4 · ₩2,050
   #4 · order 8012345678901204 · promised ₩17,050 · received ₩15,000
+  likely: a part may have come as a coupon or bonus (₩2,050, 12.0 %)
   > Ask AliExpress or your card issuer for the missing ₩2,050.
 
 Finished in the last 30 days
@@ -533,3 +535,23 @@ def test_the_page_fits_a_phone(tmp_path: Path, lang: Lang) -> None:
     told = summary_of(endless, *EVERY_STATE, lang=lang, news=FULL_NEWS)
 
     assert [overhang(render_html(told), tmp_path, width=width) for width in (700, 400, 320)] == [0, 0, 0]
+
+
+def test_money_of_unknown_amount_is_said_once() -> None:
+    """Where no refund has a sum, the number of them is the headline; beside sums it is one more of them."""
+    waiting = Line(id=1, state="waiting", order="8012345678901234")
+    alone = Summary(as_of=TODAY, lang="en", country="KR", lines=(waiting,), unknown=1)
+    beside = replace(alone, owed=("US$5.20",))
+
+    assert "Money still owed: 1 of unknown amount\n" in render_text(alone)
+    assert render_html(alone).count("1 of unknown amount") == 1
+    assert "Money still owed: US$5.20 · 1 of unknown amount\n" in render_text(beside)
+    assert "+ 1 of unknown amount" in render_html(beside)
+
+
+def test_reasons_of_mails_are_told_in_the_readers_language() -> None:
+    news = News(unread=(MailLine(id=1, reason="no form fits this mail of AliExpress"),))
+    told = Summary(as_of=TODAY, lang="ko", country="KR", news=news)
+
+    assert "알리익스프레스 메일이지만 맞는 양식이 없음" in render_text(told)
+    assert "알리익스프레스 메일이지만 맞는 양식이 없음" in render_html(told)

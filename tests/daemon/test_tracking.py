@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,8 @@ from refundtracker.tracking import missing, next_step, owed, state_on, track
 from rigs.facts import ORDER, Told, numbered, told
 
 if TYPE_CHECKING:
+    from random import Random
+
     from refundparsers.notices import Kind, Result
     from refundtracker.disputes import Dispute, State
 
@@ -25,6 +27,12 @@ def only(*facts: Told) -> Dispute:
     """The one dispute that the notices make."""
     (derived,) = derive(numbered(facts), KOREA).disputes
     return derived.dispute
+
+
+def finished(day: str, dollars: str | None, result: Result | None = "refund") -> Told:
+    """A decision of May."""
+    money = f"US ${dollars}" if dollars else None
+    return told("dispute-finished", f"2026-05-{day}", money=money, result=result)
 
 
 @pytest.mark.parametrize(
@@ -198,3 +206,198 @@ def test_the_order_of_arrival_decides_nothing(shuffled: list[Told]) -> None:
             ("8012345678905555", "waiting", Money(520, "USD"), 0),
         }
     )
+
+
+# --- several decisions, several lines -----------------------------------------------------------------
+
+
+def states(*facts: Told, day: str = "2026-06-01") -> list[tuple[State, Money | None]]:
+    disputes = [each.dispute for each in derive(numbered(facts), KOREA).disputes]
+    return [(state_on(each, date.fromisoformat(day)), each.promised) for each in disputes]
+
+
+def usd(cents: int) -> Money:
+    return Money(cents, "USD")
+
+
+PAID = told("order-paid", "2026-04-01", money="US $10.00")
+OPENED = told("dispute-opened", "2026-05-08")
+
+
+@pytest.mark.parametrize(
+    ("facts", "promised"),
+    [
+        # a part first, the rest then: together what the order cost
+        ([PAID, finished("12", "3.00"), finished("20", "7.00")], 1000),
+        # together more than the order cost: the second decision is another one
+        ([PAID, finished("12", "6.00"), finished("20", "7.00")], 700),
+        # the same sum again is the same promise
+        ([PAID, finished("12", "3.00"), finished("20", "3.00")], 300),
+        # nobody knows what it cost: only what is called partial adds up
+        ([finished("12", "3.00"), finished("20", "7.00")], 700),
+        ([finished("12", "3.00", "partial-refund"), finished("20", "7.00", "partial-refund")], 1000),
+        # opened twice, decided twice: two lines, also of the same sum
+        ([told("dispute-opened", "2026-05-07"), OPENED, finished("12", "3.00"), finished("20", "4.00")], 700),
+        ([told("dispute-opened", "2026-05-07"), OPENED, finished("12", "3.00"), finished("20", "3.00")], 600),
+        # an appeal between: the later decision takes the place of the first
+        ([PAID, finished("12", "3.00"), told("proposal", "2026-05-15"), finished("20", "7.00")], 700),
+        # "refund sent" repeats the decision, or tells what was really sent
+        ([PAID, finished("12", "3.00"), told("refund-sent", "2026-05-14", money="US $3.00")], 300),
+        ([PAID, finished("12", "3.00"), told("refund-sent", "2026-05-14", money="US $2.50")], 250),
+        # other currencies cannot be added
+        ([PAID, finished("12", "3.00"), told("dispute-finished", "2026-05-20", money="7,000원")], None),
+    ],
+)  # fmt: skip
+def test_sums_that_add_up(facts: list[Told], promised: int | None) -> None:
+    [(_, found)] = states(*facts)
+
+    assert found == (usd(promised) if promised else Money(7000, "KRW"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([finished("12", "3.00"), finished("12", "2.00", "coupon")], ("waiting", usd(300))),
+        ([finished("12", "2.00", "coupon"), finished("12", "3.00")], ("waiting", usd(300))),
+        ([finished("12", "3.00"), finished("13", None, "rejected")], ("waiting", usd(300))),
+        ([finished("12", None, "rejected"), finished("13", "3.00")], ("waiting", usd(300))),
+        ([finished("12", "2.00", "coupon"), finished("13", None, "rejected")], ("compensated", None)),
+    ],
+)
+def test_money_and_coupon_and_refusal_together(
+    facts: list[Told], expected: tuple[State, Money | None]
+) -> None:
+    """What was promised in money is watched, whatever else was decided beside it."""
+    assert states(*facts, day="2026-05-14") == [expected]
+
+
+def test_a_coupon_is_no_part_of_the_money_that_is_owed() -> None:
+    found = only(PAID, finished("12", "3.00"), finished("12", "2.00", "coupon"))
+
+    assert missing(found) == usd(300)
+
+
+def test_a_dispute_opened_after_a_promise_is_another_one() -> None:
+    """The promise of the first line stays, with its window, while the second one runs."""
+    again = told("dispute-opened", "2026-05-20")
+    sent = told("refund-sent", "2026-05-21", money="US $3.00")
+
+    first = [PAID, OPENED, finished("12", "3.00")]
+
+    assert states(*first, again, sent) == [("waiting", usd(300)), ("open", None)]
+    assert states(*first, again, finished("25", "4.00")) == [
+        ("overdue", usd(300)),
+        ("waiting", usd(400)),
+    ]
+
+
+@pytest.mark.parametrize("ended", ["dispute-withdrawn", "order-closed"])
+def test_reopened_is_the_same_dispute(ended: Kind) -> None:
+    facts = [OPENED, told(ended, "2026-05-10"), told("dispute-opened", "2026-05-11")]
+
+    assert states(*facts) == [("open", None)]
+    assert states(*facts, finished("30", "3.00")) == [("waiting", usd(300))]
+
+
+def test_rejected_and_opened_again_is_the_same_dispute() -> None:
+    rejected = finished("12", None, "rejected")
+
+    assert states(OPENED, rejected, told("dispute-opened", "2026-05-20")) == [("open", None)]
+
+
+@pytest.mark.parametrize(
+    "late", ["dispute-opened", "seller-responded", "proposal", "dispute-escalated", "evidence-requested"]
+)
+def test_a_step_dated_hours_after_the_decision_belongs_before_it(late: Kind) -> None:
+    """Opened and finished may be seconds apart and carry the wrong order."""
+    decided = finished("12", "3.00")
+    after = told(late, "2026-05-12", at=datetime(2026, 5, 12, 12, 0, 2, tzinfo=UTC))
+
+    assert states(decided, after, day="2026-05-13") == [("waiting", usd(300))]
+
+
+def test_what_a_seller_says_after_a_decision_moves_nothing() -> None:
+    said = told("seller-responded", "2026-05-20", result="rejected")
+
+    assert states(finished("12", "3.00"), said, day="2026-05-21") == [("waiting", usd(300))]
+
+
+def test_the_item_of_a_dispute_is_what_it_is_about() -> None:
+    """An order of 18 parts is paid under the name of the first."""
+    found = only(
+        told("order-paid", "2026-04-01", item="Bolts"), told("dispute-opened", "2026-05-08", item="Nuts")
+    )
+
+    assert found.item == "Nuts"
+
+
+def test_a_sellers_word_is_a_claim() -> None:
+    claim = told("seller-message", "2026-05-13", result="refund")
+    running, promised = only(OPENED, claim), only(OPENED, finished("12", "3.00"), claim)
+    steps = [next_step(each, date(2026, 5, 14)) for each in (running, promised)]
+
+    assert [state_on(each, date(2026, 5, 14)) for each in (running, promised)] == ["open", "waiting"]
+    assert [step.code if step else None for step in steps] == ["next.claimed.open", "next.claimed.waiting"]
+    assert promised.received == ()
+
+
+def test_china_on_holiday_is_said_while_it_explains_the_delay() -> None:
+    """Seollal and the Spring Festival: the tenth business day is 4 March, with China's days 9 March."""
+    found = only(told("dispute-finished", "2026-02-12", money="US $3.00"))
+    days = ["2026-02-27", "2026-03-05", "2026-03-09", "2026-03-10"]
+    steps = [next_step(found, date.fromisoformat(day)) for day in days]
+
+    assert [step.code if step else None for step in steps] == [*["next.latest"] * 3, "next.overdue"]
+
+
+# --- properties ---------------------------------------------------------------------------------------
+
+KINDS: list[Kind] = [
+    "order-paid", "order-delivered", "order-closed", "dispute-opened", "seller-responded", "proposal",
+    "evidence-requested", "return-requested", "dispute-escalated", "dispute-withdrawn", "dispute-finished",
+    "refund-sent", "seller-message",
+]  # fmt: skip
+stories = st.lists(
+    st.builds(
+        lambda kind, day, result, money: told(
+            kind, f"2026-05-{day:02d}", result=result if kind == "dispute-finished" else None, money=money
+        ),
+        st.sampled_from(KINDS),
+        st.integers(1, 28),
+        st.sampled_from([None, "refund", "partial-refund", "rejected", "coupon"]),
+        st.sampled_from([None, "US $3.00", "US $4.00", "7,000원"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def told_of(facts: list[Told]) -> list[Dispute]:
+    found = derive(numbered(facts), KOREA).disputes
+    return sorted((each.dispute for each in found), key=lambda each: each.key)
+
+
+@given(stories, st.randoms(use_true_random=False))
+def test_doubled_notices_change_nothing(facts: list[Told], chance: Random) -> None:
+    doubled = [*facts, *chance.sample(facts, k=chance.randint(1, len(facts)))]
+
+    assert told_of(doubled) == told_of(facts)
+
+
+@given(stories, st.randoms(use_true_random=False))
+def test_any_order_of_arrival_tells_the_same(facts: list[Told], chance: Random) -> None:
+    """Notices of one moment and kind that differ are the exception: nobody can tell which came first."""
+    distinct = list({(each.notice.kind, each.notice.on): each for each in facts}.values())
+    shuffled = chance.sample(distinct, k=len(distinct))
+
+    assert told_of(shuffled) == told_of(distinct)
+
+
+@given(stories)
+def test_no_story_is_too_strange(facts: list[Told]) -> None:
+    """A promise has a window, a window has a promise, and every deadline is in order."""
+    for each in told_of(facts):
+        assert (each.phase == "promised") == (each.window is not None)
+        assert each.promised is None or each.phase == "promised"
+        assert list(each.deadlines) == sorted(each.deadlines, key=lambda found: (found.day, found.kind))
+        assert next_step(each, date(2026, 6, 30)) is None or each.phase != "compensated"

@@ -1,50 +1,27 @@
-"""Business days, refund windows and the chargeback clock."""
+"""Refund windows by payment method and issuer, the deadlines beside them, and windows that move."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from datetime import date, timedelta
-from functools import cache
+from dataclasses import replace
+from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import holidays
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from refundtracker.windows import (
-    DAY_OFF,
-    METHODS,
-    WEEKEND,
-    Calendar,
-    Counted,
-    Rule,
-    calendar_of,
-    chargeback_by,
-    rule_of,
-    window,
-)
+from refundtracker.derivation import Rules, derive
+from refundtracker.disputes import Former
+from refundtracker.store import Store
+from refundtracker.windows import METHODS, Rule, chargeback_by, country_of, method_of, rule_of, window
+from rigs.decided import decided
+from rigs.facts import Told, numbered, told
 
 if TYPE_CHECKING:
-    from holidays.holiday_base import HolidayBase
+    from pathlib import Path
 
-COUNTRIES = ("KR", "DE", "SA", "CN", "US", "JP", "BR", "AE", "RU", "TH", "HK", "GB")
-
-days = st.dates(date(2019, 1, 1), date(2034, 12, 31))
-countries = st.sampled_from(COUNTRIES)
-counts = st.integers(1, 60)
-some_days = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=12)
-
-
-@cache
-def library(country: str) -> HolidayBase:
-    """The package itself, asked the slow way."""
-    offered = getattr(holidays, country).supported_categories
-    kinds = tuple(kind for kind in ("public", "bank") if kind in offered)
-    return holidays.country_holidays(country, categories=kinds, years=range(2018, 2037), language="en_US")
+    from refundtracker.disputes import Dispute, Window
 
 
 def on(text: str) -> date:
@@ -76,182 +53,11 @@ def test_window_says_what_it_rests_on() -> None:
     assert counted.table == f"holidays {version('holidays')}"
 
 
-# One entry a day, from the day after the start
-CHUSEOK_2025 = """
-National Foundation Day / weekend / The day preceding Chuseok / Chuseok / The second day of Chuseok
-/ Alternative holiday for Chuseok / Hangul Day / 1 / weekend / weekend / 2
-"""
-SEOLLAL_2026 = """
-1 / weekend / weekend / The day preceding Korean New Year / Korean New Year / The second day of
-Korean New Year / 2 / 3 / weekend / weekend / 4 / 5 / 6 / 7 / 8 / weekend / Independence Movement
-Day / Alternative holiday for Independence Movement Day / 9 / 10
-"""
-CHUSEOK_2026 = """
-1 / The day preceding Chuseok / Chuseok / The second day of Chuseok / weekend / 2 / 3 / 4 / 5 / 6 /
-National Foundation Day / weekend / Alternative holiday for National Foundation Day / 7 / 8 / 9 /
-Hangul Day / weekend / weekend / 10
-"""
-MAY_2026 = """
-1 / 2 / 3 / weekend / weekend / 4 / 5 / 6 / 7 / 8 / weekend / Buddha's Birthday / Alternative
-holiday for Buddha's Birthday / 9 / 10 / 11 / 12 / weekend / weekend / 13 / 14 / Local Election Day
-/ 15 / 16 / Memorial Day / weekend / 17 / 18 / 19 / 20
-"""
-
-
-@pytest.mark.parametrize(
-    ("start", "expected"),
-    [
-        ("2025-10-02", CHUSEOK_2025),
-        ("2026-02-12", SEOLLAL_2026),
-        ("2026-09-22", CHUSEOK_2026),
-        ("2026-05-12", MAY_2026),
-    ],
-)
-def test_every_day_of_a_window_is_counted_or_explained(start: str, expected: str) -> None:
-    answers = " ".join(expected.split()).split(" / ")
-    listed = Calendar("KR").days(on(start), on(start) + timedelta(days=len(answers)))
-
-    assert [str(day.n or day.why) for day in listed] == answers
-
-
-def test_names_of_holidays_come_in_the_language_asked_for() -> None:
-    [chuseok] = Calendar("KR").days(on("09-24"), on("09-25"), language="ko")
-
-    assert chuseok == Counted(on("09-25"), None, "추석")
-
-
-def test_names_fall_back_to_english() -> None:
-    [unity] = Calendar("DE").days(on("10-02"), on("10-03"), language="ko")
-
-    assert unity.why == "German Unity Day"
-
-
-@pytest.mark.parametrize("day", ["2025-05-01", "2026-05-01"])
-def test_labour_day_closes_korean_banks(day: str) -> None:
-    """Until 2025 it is in the table of the banks only."""
-    assert Calendar("KR").is_business_day(on(day)) is False
-
-
-def test_decreed_and_special_election_days_count_as_off() -> None:
-    calendar = Calendar("KR")
-
-    assert [calendar.is_business_day(on(day)) for day in ("2025-01-27", "2025-06-03")] == [False, False]
-
-
 def test_german_window_passes_easter() -> None:
     """Good Friday 3 April and Easter Monday 6 April 2026 do not count."""
     counted = window(on("2026-04-01"), country="DE")
 
     assert (counted.due_on, counted.overdue_on) == (on("04-14"), on("04-17"))
-
-
-def test_saudi_week_ends_on_friday_and_saturday() -> None:
-    """From Thursday 2026-06-04 the next business day is Sunday."""
-    listed = Calendar("SA").days(on("06-04"), on("06-08"))
-
-    assert [day.n or day.why for day in listed] == [WEEKEND, WEEKEND, 1, 2]
-
-
-def test_chinese_make_up_workday_counts() -> None:
-    """Sunday 2025-09-28 was worked for the week off in October."""
-    assert Calendar("CN").is_business_day(on("2025-09-28")) is True
-
-
-@settings(deadline=None)  # the first of a country loads its table
-@given(country=countries, start=days, n=counts)
-def test_same_answer_as_the_package(country: str, start: date, n: int) -> None:
-    """The table is a faster way to the very dates of `get_nth_working_day`."""
-    assert calendar_of(country).nth_after(start, n) == library(country).get_nth_working_day(start, n)
-
-
-@given(country=countries, start=days, length=st.integers(0, 800))
-def test_same_count_as_the_package(country: str, start: date, length: int) -> None:
-    end = min(start + timedelta(days=length), date(2035, 12, 31))
-    after = start + timedelta(days=1)
-    expected = library(country).get_working_days_count(after, end) if end >= after else 0
-
-    assert calendar_of(country).count(start, end) == expected
-
-
-@given(start=days, n=st.integers(400, 1500))
-def test_far_counts_agree_with_short_ones(start: date, n: int) -> None:
-    calendar = calendar_of("KR")
-    half = calendar.nth_after(start, n // 2)
-
-    assert calendar.nth_after(start, n) == calendar.nth_after(half, n - n // 2)
-
-
-@given(country=countries, start=days, n=counts, off=some_days, added=some_days)
-def test_nth_day_rises_and_counts_back(
-    country: str, start: date, n: int, off: frozenset[date], added: frozenset[date]
-) -> None:
-    calendar = Calendar(country, off - added, added)
-    day = calendar.nth_after(start, n)
-
-    assert start < day < calendar.nth_after(start, n + 1)
-    assert calendar.is_business_day(day)
-    assert calendar.count(start, day) == n
-
-
-@given(country=countries, start=st.dates(date(2025, 11, 1), date(2026, 12, 31)), n=counts, own=some_days)
-def test_days_off_move_dates_later_and_days_on_earlier(
-    country: str, start: date, n: int, own: frozenset[date]
-) -> None:
-    usual = calendar_of(country).nth_after(start, n)
-
-    assert Calendar(country, days_on=own).nth_after(start, n) <= usual
-    assert Calendar(country, days_off=own).nth_after(start, n) >= usual
-
-
-@given(country=countries, start=days, length=st.integers(0, 60))
-def test_listed_days_are_complete_and_agree_with_the_count(country: str, start: date, length: int) -> None:
-    until = start + timedelta(days=length)
-    listed = calendar_of(country).days(start, until)
-
-    assert [day.day for day in listed] == [start + timedelta(days=n) for n in range(1, length + 1)]
-    assert [day.n for day in listed if day.n] == list(range(1, calendar_of(country).count(start, until) + 1))
-    assert all((day.n is None) != (day.why is None) for day in listed)
-
-
-def test_own_days_off_and_on_show_in_the_list() -> None:
-    calendar = Calendar("KR", frozenset({on("11-10")}), frozenset({on("11-14")}))
-
-    listed = calendar.days(on("11-09"), on("11-15"))
-
-    assert [day.n or day.why for day in listed] == [DAY_OFF, 1, 2, 3, 4, WEEKEND]
-
-
-def test_a_day_both_off_and_on_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"2026-11-10: both a day off and a day on"):
-        Calendar("KR", frozenset({on("11-10")}), frozenset({on("11-10")}))
-
-
-@pytest.mark.parametrize("country", ["ZZ", "Korea", "", "K1", "B3", "MAY", "__", "KR\n", "ﬃ"])
-def test_unknown_country_is_named_with_a_way_out(country: str) -> None:
-    with pytest.raises(ValueError, match=r"use the two letters of ISO 3166.*\[region\] country") as caught:
-        window(on("05-12"), country=country)
-
-    assert f'"{country}"' in str(caught.value)
-
-
-def test_country_is_known_by_its_own_letters() -> None:
-    assert [Calendar(code).country for code in ("kr", "UK", "GB")] == ["KR", "GB", "GB"]
-
-
-def test_counting_starts_at_one() -> None:
-    with pytest.raises(ValueError, match="counted from 1, not from 0"):
-        Calendar("KR").nth_after(on("05-12"), 0)
-
-
-def test_nothing_lies_between_turned_round_dates() -> None:
-    assert Calendar("KR").count(on("05-20"), on("05-12")) == 0
-
-
-def test_beyond_the_table_only_weekends_are_left_out() -> None:
-    """The package knows Korea up to 2100; Thursday 2150-01-01 is no holiday any more."""
-    listed = Calendar("KR").days(date(2149, 12, 31), date(2150, 1, 5))
-
-    assert [day.n or day.why for day in listed] == [1, 2, WEEKEND, WEEKEND, 3]
 
 
 @given(start=st.dates(), method=st.sampled_from(sorted(METHODS)))
@@ -260,45 +66,6 @@ def test_any_date_a_mail_may_claim_has_a_window(start: date, method: str) -> Non
     counted = window(start, country="KR", method=method)
 
     assert start <= counted.due_on <= counted.overdue_on <= counted.escalate_on
-
-
-def test_the_end_of_time_is_the_last_answer() -> None:
-    assert Calendar("KR").nth_after(date(9999, 12, 30), 20) == date.max
-
-
-@pytest.mark.parametrize("country", COUNTRIES)
-def test_the_end_of_the_table_is_a_new_years_eve_near_the_last_chinese_decree(country: str) -> None:
-    """No table is trusted further than a year after the newest decree that it holds."""
-    age = Calendar("CN").ends_on.year
-    end = Calendar(country).ends_on
-
-    assert (end.month, end.day) == (12, 31)
-    assert age - 1 <= end.year <= age + 1
-
-
-def test_no_chinese_workday_is_moved_after_the_end_of_the_table() -> None:
-    """Behind the end China has plain weekends only; in its last year it still has make-up days."""
-    calendar = Calendar("CN")
-    last = calendar.ends_on.year
-    worked = [any(map(calendar.is_business_day, weekends(year))) for year in (last, last + 1)]
-
-    assert worked == [True, False]
-
-
-def weekends(year: int) -> list[date]:
-    """All Saturdays and Sundays of a year."""
-    every = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
-    return [day for day in every if day.weekday() >= 5]
-
-
-def test_a_year_of_estimated_dates_is_not_trusted() -> None:
-    """Lunar holidays announced by sight: within the table's end no date is marked as estimated."""
-    end = Calendar("AE").ends_on.year
-    known = holidays.country_holidays("AE", years=end, language="en_US")
-    later = holidays.country_holidays("AE", years=end + 1, language="en_US")
-
-    assert [name for name in known.values() if "estimated" in name] == []
-    assert [name for name in later.values() if "estimated" in name] != []
 
 
 @pytest.mark.parametrize(
@@ -357,25 +124,159 @@ def test_chargeback_clock(paid: str | None, opened: str | None, expected: str | 
     assert last == (on(expected) if expected else None)
 
 
-def run(code: str, **environment: str) -> str:
-    """What a fresh interpreter prints."""
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        check=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-    ).stdout.strip()
+KOREA = Rules("KR")
+
+# --- the second line: China ---------------------------------------------------------------------------
 
 
-def test_importing_the_module_does_not_import_the_table() -> None:
-    """`refunds list` shows stored dates and must not pay for the holiday package."""
-    assert run("import sys, refundtracker.windows; print('holidays' in sys.modules)") == "False"
+@pytest.mark.parametrize(
+    ("start", "latest"),
+    [("2026-02-12", "2026-03-09"), ("2026-09-22", "2026-10-16"), ("2025-10-02", None), ("2026-06-22", None)],
+    ids=["Spring Festival", "National Day", "both rest at the same time", "nobody rests"],
+)
+def test_chinas_holidays_make_a_delay_plausible(start: str, latest: str | None) -> None:
+    """Ten days on which both countries work; told only when that is later than Korea's own tenth."""
+    counted = window(on(start), country="KR")
+
+    assert counted.latest_on == (on(latest) if latest else None)
 
 
-def test_the_environment_does_not_choose_the_language() -> None:
-    """A daemon without a locale and a terminal with one show the same names."""
-    code = "from refundtracker.windows import Calendar as C, date as d;"
-    code += "print(C('KR').days(d(2026, 9, 24), d(2026, 9, 25))[0].why)"
+@given(start=st.dates(date(2020, 1, 1), date(2027, 12, 31)), country=st.sampled_from("KR DE RU CN".split()))
+def test_the_second_line_is_never_earlier(start: date, country: str) -> None:
+    counted = window(start, country=country)
 
-    assert run(code, LANGUAGE="th") == "Chuseok"
+    assert counted.latest_on is None or counted.latest_on > counted.overdue_on
+    assert country != "CN" or counted.latest_on is None
+
+
+# --- whose days, which rule ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("issuers", "country"),
+    [
+        (["kr.shinhan"], "KR"),
+        (["ru.sberbank"], "RU"),
+        ([None, "ae.fab", "kr.kb"], "AE"),
+        (["paypal", "eg.cib"], "EG"),
+        (["zz.nowhere"], "DE"),
+        ([None], "DE"),
+        ([], "DE"),
+    ],
+)
+def test_the_issuer_tells_the_country(issuers: list[str | None], country: str) -> None:
+    assert country_of(issuers, "DE") == country
+
+
+@pytest.mark.parametrize(
+    ("issuers", "default", "method"),
+    [
+        (["paypal"], "card", "paypal"),
+        (["kr.shinhan"], "card", "card"),
+        (["kr.shinhan"], "check-card", "check-card"),
+        (["kr.shinhan"], "paypal", "card"),
+        ([None, "paypal"], "card", "paypal"),
+        ([None], "pix", "pix"),
+        (["someone"], "pix", "pix"),
+    ],
+)
+def test_the_issuer_tells_the_method(issuers: list[str | None], default: str, method: str) -> None:
+    assert method_of(issuers, default) == method
+
+
+def only(*facts: Told, rules: Rules = KOREA, **words: str) -> Dispute:
+    """The one dispute that the notices and the user's words make."""
+    (derived,) = derive(numbered(facts), rules, decided(**words)).disputes
+    return derived.dispute
+
+
+def windowed(*facts: Told, rules: Rules = KOREA, **words: str) -> Window:
+    found = only(*facts, rules=rules, **words).window
+    assert found is not None
+    return found
+
+
+FINISHED = told("dispute-finished", "2026-05-12", money="US $5.20")
+
+
+def test_without_any_sign_the_region_and_its_default_count() -> None:
+    counted = windowed(FINISHED, rules=Rules("DE", method="klarna"))
+
+    assert (counted.calendar, counted.method) == ("DE", "klarna")
+
+
+def test_the_charge_of_the_order_tells_whose_days_count() -> None:
+    counted = windowed(
+        told("order-paid", "2026-04-01", money="US $5.20"),
+        told("card-charged", "2026-04-01", money="US $5.20", issuer="ru.sberbank", card="1234"),
+        FINISHED,
+    )
+
+    assert counted.calendar == "RU"
+
+
+def test_money_that_came_tells_whose_days_count() -> None:
+    counted = windowed(FINISHED, told("card-cancelled", "2026-05-19", money="US $5.20", issuer="ae.fab"))
+
+    assert counted.calendar == "AE"
+
+
+def test_the_users_word_goes_before_all_signs() -> None:
+    cancelled = told("card-cancelled", "2026-05-19", money="US $5.20", issuer="ae.fab")
+    counted = windowed(FINISHED, cancelled, method="wire", issuer="ru.sberbank")
+
+    assert (counted.calendar, counted.method) == ("RU", "wire")
+    assert counted.due_on == window(on("05-12"), country="RU", method="wire").due_on
+
+
+def test_own_numbers_of_a_method() -> None:
+    counted = windowed(FINISHED, rules=Rules("KR", own={"card": Rule(1, 2, 3, "", "user")}))
+
+    assert (counted.due_on, counted.overdue_on) == (on("05-13"), on("05-14"))
+    assert counted.escalate_on == on("05-15")
+
+
+def test_own_days_off_are_those_of_the_own_country() -> None:
+    """An election in Korea closes no bank in Germany."""
+    rules = Rules("KR", days_off=frozenset({on("05-13")}))
+
+    assert windowed(FINISHED, rules=rules).due_on > windowed(FINISHED).due_on
+    assert windowed(FINISHED, rules=rules, issuer="de.bank") == windowed(FINISHED, issuer="de.bank")
+
+
+# --- a table that changes -----------------------------------------------------------------------------
+
+
+def stored(store: Store) -> Window:
+    [found] = store.disputes()
+    assert found.window is not None
+    return found.window
+
+
+def test_a_holiday_added_later_moves_the_window_and_is_remembered(tmp_path: Path) -> None:
+    """The former dates stay visible, whatever is derived later from the same table."""
+    before = derive(numbered([FINISHED]), Rules("KR")).disputes
+    after = derive(numbered([FINISHED]), Rules("KR", days_off=frozenset({on("05-13")}))).disputes
+    bare = [replace(each, notice_ids=()) for each in before]
+    moved = [replace(each, notice_ids=()) for each in after]
+    with Store.open(tmp_path / "x.db") as store:
+        first = store.replace_derived(bare)
+        second = store.replace_derived(moved)
+        third = store.replace_derived(moved)
+        counted = stored(store)
+
+    table = f"holidays {version('holidays')}"
+    assert [each.moved for each in (first, second, third)] == [(), (1,), ()]
+    assert (counted.due_on, counted.was) == (on("05-22"), Former(table, on("05-21"), on("05-27")))
+
+
+def test_another_promise_forgets_what_was(tmp_path: Path) -> None:
+    """A later "refund sent" is a reason of its own: nothing was counted anew."""
+    sent = told("refund-sent", "2026-05-18", money="US $5.20")
+    with Store.open(tmp_path / "x.db") as store:
+        for facts in ([FINISHED], [FINISHED, sent]):
+            found = derive(numbered(facts), Rules("KR")).disputes
+            changes = store.replace_derived([replace(each, notice_ids=()) for each in found])
+        counted = stored(store)
+
+    assert (changes.changed, changes.moved, counted.was) == ((1,), (), None)

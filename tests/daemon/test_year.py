@@ -18,12 +18,12 @@ from refundparsers import read
 from refundparsers.money import Money
 from refundparsers.notices import MailFacts, Notice, Reading
 from refundparsers.senders import SenderPolicy
+from refundtracker.calendars import calendar_of
 from refundtracker.config import Account, Config, Region, Smtp, SummaryPlan
 from refundtracker.jobs.timetable import Timetable
 from refundtracker.records import Entry
 from refundtracker.store import Store
 from refundtracker.watching import Setting
-from refundtracker.windows import calendar_of
 from rigs.smtp import Receiver, receiver
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from refundtracker.alarms.alerting import Bulletin, compare, news, packed, unpacked
 from refundtracker.alarms.rules import Alarm, Facts, wrong_now
+from refundtracker.calendars import calendar_of
 from refundtracker.errors import DiskTrouble, TrackerError
 from refundtracker.ingest import bring_up_to_date, rules
 from refundtracker.jobs import delivery, outbox
@@ -22,7 +23,6 @@ from refundtracker.reports import alarm as wording
 from refundtracker.reports.smtp import nobody_waits
 from refundtracker.store import Store
 from refundtracker.store.alarms import Message
-from refundtracker.windows import calendar_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

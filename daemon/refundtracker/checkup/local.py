@@ -160,7 +160,7 @@ def zone(setting: Setting) -> Iterator[Check]:
 
 def holidays(setting: Setting) -> Iterator[Check]:
     """Until when the holidays of the country are known."""
-    from refundtracker.windows import calendar_of
+    from refundtracker.calendars import calendar_of
 
     country, today = setting.config.region.country, _today(setting)
     try:

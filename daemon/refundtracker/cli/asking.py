@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,21 +46,32 @@ class Asker:
             check: gives the value, or raises ValueError with the end of a sentence about it.
 
         Raises:
-            WrongUsage: nobody can be asked and there is no default, or the default is wrong.
+            WrongUsage: nobody can be asked and there is no default, the default is wrong, or a script's
+                answers have run out.
         """
         if self.alone:
             if default is None:
                 raise WrongUsage(f"--yes asks nothing, so {option} is needed")
             return self._checked(option, default, check)
         while True:
+            given = self._answer(key, option, default)
+            try:
+                return check(given)
+            except ValueError as error:
+                write_note(one_line(f"{error}"))
+
+    def _answer(self, key: str, option: str, default: str | None) -> str:
+        try:
             given = click.prompt(
                 say(self.lang, key), default="" if default is None else default,
                 show_default=bool(default), err=True,
             )  # fmt: skip
-            try:
-                return check(str(given).strip())
-            except ValueError as error:
-                write_note(one_line(f"{error}"))
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            write_note("")
+            raise WrongUsage(f"the input ended before {option} was told; --yes asks nothing") from None
+        return str(given).strip()
 
     def secret(self, key: str, option: str) -> str:
         """One line that is not shown while it is typed."""

@@ -103,20 +103,25 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     root = ctx.find_root()
     if root.obj is None:
         root.obj = Settings()
-    if isinstance(value, datetime):
-        value = value.date()
     if value is not None and value is not False:
         root.obj = replace(root.obj, **{str(param.name): value})
 
 
-_FILE: Final = click.Path(path_type=Path)
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise click.BadParameter(f"{one_line(text, 40)!r} is no day; write it as 2026-05-21") from None
+
+
+_FILE: Final = click.Path(path_type=Path, readable=False)  # whoever opens it says why it cannot be read
 _GLOBAL: Final = (
     click.option("--db", type=_FILE, metavar="PATH", help="The database."),
     click.option("--config", type=_FILE, metavar="PATH", help="The configuration file."),
     click.option("--forms", type=_FILE, metavar="DIR", help="Your own forms."),
     click.option(
         "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=_day,
         metavar="DATE",
         help="Answer as on this day, such as 2026-05-21.",
     ),

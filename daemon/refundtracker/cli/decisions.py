@@ -303,9 +303,7 @@ def method(ctx: click.Context, ref: str, name: str) -> int:
         return desk.decide(replace(_about(one_dispute(desk.store, ref), "method"), text=name))
 
 
-_CARD: Final = re.compile(
-    r"(?:(?P<issuer>[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?)(?::|$))?(?P<card>[0-9*]{2,8})?"
-)
+_CARD: Final = re.compile(r"(?:(?P<issuer>paypal|[a-z]{2}\.[a-z][a-z0-9-]*)(?::|$))?(?P<card>[0-9*]{2,8})?")
 
 
 @click.command()

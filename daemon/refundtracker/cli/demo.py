@@ -16,6 +16,7 @@ from refundtracker.cli.common import global_options, settings
 from refundtracker.errors import DiskTrouble, WrongUsage
 from refundtracker.formats import write_json, write_line, write_note, write_table
 from refundtracker.words import one_line, say
+from refundtracker.words.reasons import reason_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,7 +128,7 @@ def _mails(outcome: Outcome, lang: Lang) -> None:
             (
                 say(lang, f"outcome.{mail.outcome}"),
                 one_line(mail.subject or "", _LONGEST_SUBJECT),
-                mail.reason,
+                reason_in(lang, mail.reason),
             )
             for mail in outcome.doubtful
         ],

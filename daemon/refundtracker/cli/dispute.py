@@ -1,8 +1,8 @@
-"""`refunds show` and `refunds why`: one dispute, its story and its reasons."""
+"""`refunds show`: one dispute and its story."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,19 +10,24 @@ from refundparsers.notices import utc
 from refundtracker import decisions, tracking
 from refundtracker.cli.common import found_disputes, global_options, settings, warn_of_adrift
 from refundtracker.formats import write_json, write_line, write_table
-from refundtracker.views import decision_json, decision_said, dispute_json, iso, worded
+from refundtracker.views import (
+    causes_said,
+    deadline_said,
+    decision_json,
+    decision_said,
+    dispute_json,
+    iso,
+    worded,
+)
 from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, tzinfo
 
-    from refundtracker.cli.common import Settings
-    from refundtracker.config import Config
     from refundtracker.decisions import Decision, Words
-    from refundtracker.disputes import Dispute, Window
+    from refundtracker.disputes import Dispute
     from refundtracker.records import TimelineEntry
-    from refundtracker.windows import Counted
     from refundtracker.words import Lang
 
 
@@ -50,7 +55,7 @@ def show(ctx: click.Context, ref: str) -> None:
         if number:
             write_line()
         _show(each, story, today, lang)
-        _decided(words.told.get(each.key, ()), words.adrift, config.region.timezone, lang)
+        write_decided(words.told.get(each.key, ()), words.adrift, config.region.timezone, lang)
 
 
 def _shown_json(
@@ -60,6 +65,7 @@ def _shown_json(
     told = words.told.get(dispute.key, ())
     return {
         **dispute_json(dispute, today, lang),
+        "causes": causes_said(dispute, today, lang),
         "timeline": [_event_json(entry) for entry in story],
         "decisions": [{**decision_json(each), "adrift": each.id in adrift} for each in told],
     }
@@ -83,9 +89,12 @@ def _show(dispute: Dispute, story: Sequence[TimelineEntry], today: date, lang: L
     for column, value in _facts(dispute):
         if value:
             write_line(f"   {say(lang, f'column.{column}')}: {one_line(value)}")
+    for cause in causes_said(dispute, today, lang)[:1]:
+        write_line(f"   {say(lang, 'heading.causes')}: {one_line(cause)}")
     step = tracking.next_step(dispute, today)
     if step:
         write_line(f"   {say(lang, 'column.next')}: {one_line(worded(step, lang))}")
+    write_deadlines(dispute, lang)
     write_line()
     write_line(say(lang, "heading.timeline"))
     write_table(
@@ -108,12 +117,19 @@ def _facts(dispute: Dispute) -> list[tuple[str, str | None]]:
         ("promised", str(dispute.promised) if dispute.promised else None),
         ("received", ", ".join(str(each.money) for each in dispute.received)),
         ("missing", str(rest) if rest and rest.minor else None),
-        ("act-by", iso(dispute.act_by)),
         ("due", iso(window.due_on) if window else None),
         ("overdue", iso(window.overdue_on) if window else None),
         ("escalate", iso(window.escalate_on) if window else None),
-        ("chargeback-by", iso(dispute.chargeback_by)),
     ]
+
+
+def write_deadlines(dispute: Dispute, lang: Lang) -> None:
+    """The days by which somebody has to act, below a heading; nothing when there are none."""
+    if dispute.deadlines:
+        write_line()
+        write_line(say(lang, "heading.deadlines"))
+        for each in dispute.deadlines:
+            write_line(f"  {deadline_said(each, lang)}")
 
 
 def _told(entry: TimelineEntry, lang: Lang) -> tuple[str | None, ...]:
@@ -129,7 +145,8 @@ def _told(entry: TimelineEntry, lang: Lang) -> tuple[str | None, ...]:
     )
 
 
-def _decided(told: Sequence[Decision], adrift: Sequence[Decision], zone: tzinfo, lang: Lang) -> None:
+def write_decided(told: Sequence[Decision], adrift: Sequence[Decision], zone: tzinfo, lang: Lang) -> None:
+    """What the user said of a dispute; a heading of its own, nothing when nothing was said."""
     if not told:
         return
     write_line()
@@ -148,84 +165,3 @@ def _links(dispute: Dispute, lang: Lang) -> None:
     for each in dispute.received:
         where = " ".join(part for part in (each.issuer, each.card) if part)
         write_line(f"  {each.on}  {each.money}  {one_line(where)}: {one_line(worded(each.why, lang))}")
-
-
-@click.command()
-@click.argument("ref")
-@global_options
-@click.pass_context
-def why(ctx: click.Context, ref: str) -> None:
-    """The counted days, the rule of the window, the reason of each link.
-
-    REF is as for `refunds show`.
-    """
-    given = settings(ctx)
-    config = given.load()
-    with given.store(config) as store:
-        found = found_disputes(store, ref)
-    if given.json:
-        answers = [_why_json(each, given, config) for each in found]
-        write_json(answers[0] if len(answers) == 1 else answers)
-        return
-    for each in found:
-        _why(each, given, config)
-
-
-def _counted(window: Window, config: Config, lang: Lang) -> tuple[Counted, ...]:
-    from refundtracker.windows import calendar_of
-
-    region = config.region
-    calendar = calendar_of(window.calendar, frozenset(region.days_off), frozenset(region.days_on))
-    return calendar.days(window.starts_on, window.escalate_on, language=lang)
-
-
-def _why_json(dispute: Dispute, given: Settings, config: Config) -> dict[str, object]:
-    lang, window = given.language(config), dispute.window
-    shown = dispute_json(dispute, given.today(config), lang)
-    answer: dict[str, Any] = {key: shown[key] for key in ("id", "order", "state", "window", "next")}
-    answer["holiday_table"] = window.table if window else None
-    answer["rule"] = _rule(window, lang) if window else None
-    answer["days"] = [
-        {"day": each.day.isoformat(), "number": each.n, "off": each.why}
-        for each in (_counted(window, config, lang) if window else ())
-    ]
-    answer["links"] = shown["received"]
-    return answer
-
-
-def _rule(window: Window, lang: Lang) -> str:
-    return say(
-        lang,
-        "why.window",
-        calendar=window.calendar,
-        starts_on=window.starts_on.isoformat(),
-        method=window.method,
-        table=window.table,
-    )
-
-
-def _why(dispute: Dispute, given: Settings, config: Config) -> None:
-    lang, window = given.language(config), dispute.window
-    state = tracking.state_on(dispute, given.today(config))
-    write_line(f"{dispute.id}  {dispute.order or dispute.dispute}  {say(lang, f'state.{state}')}")
-    write_line(f"   {say(lang, f'state.{state}.means')}")
-    if window:
-        write_line()
-        write_line(f"{say(lang, 'heading.window')}: {_rule(window, lang)}")
-        for each in _counted(window, config, lang):
-            number = "" if each.n is None else str(each.n)
-            mark = _mark(each.day, window, given.today(config), lang)
-            write_line(f"  {each.day} {number:>3} {each.why or ''}{mark}".rstrip())
-    _links(dispute, lang)
-
-
-def _mark(day: date, window: Window, today: date, lang: Lang) -> str:
-    names = {
-        window.due_on: "column.due",
-        window.overdue_on: "column.overdue",
-        window.escalate_on: "column.escalate",
-    }
-    said = [say(lang, names[day])] if day in names else []
-    if day == today:
-        said.append(say(lang, "today"))
-    return f"  <- {', '.join(said)}" if said else ""

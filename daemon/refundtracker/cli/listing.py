@@ -33,6 +33,8 @@ _STYLES: Final = {
     "lost": "dim",
 }
 _LATE: Final = ("overdue",)
+# A table for people; nobody reads more, and a terminal takes a second for every thousand rows.
+_MOST: Final = 200
 
 
 @click.command("list")
@@ -40,11 +42,14 @@ _LATE: Final = ("overdue",)
     "--state", "states", multiple=True, type=click.Choice(get_args(State)), help="Only these; repeatable."
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Answer as CSV.")
+@click.option("--all", "whole", is_flag=True, help=f"Every row, not only the first {_MOST}.")
 @global_options
 @click.pass_context
-def list_(ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = False) -> None:
+def list_(
+    ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = False, whole: bool = False
+) -> None:
     """Money still owed, then the disputes, the most pressing first."""
-    _answer(ctx, states, as_csv=as_csv)
+    _answer(ctx, states, as_csv=as_csv, most=None if whole else _MOST)
 
 
 @click.command("overdue")
@@ -54,16 +59,16 @@ def list_(ctx: click.Context, states: tuple[State, ...] = (), as_csv: bool = Fal
 @click.pass_context
 def overdue(ctx: click.Context, exit_code: bool, as_csv: bool) -> int:
     """What is late."""
-    late = _answer(ctx, _LATE, as_csv=as_csv)
+    late = _answer(ctx, _LATE, as_csv=as_csv, most=_MOST)
     return 1 if exit_code and late else 0
 
 
-def _answer(ctx: click.Context, states: Sequence[State], *, as_csv: bool) -> int:
+def _answer(ctx: click.Context, states: Sequence[State], *, as_csv: bool, most: int | None = None) -> int:
     given = settings(ctx)
     config = given.load()
     today, lang = given.today(config), given.language(config)
     with given.store(config) as store:
-        disputes = store.disputes()
+        disputes, waiting = store.disputes(), store.waiting()
     chosen = by_urgency(disputes, today, states)
     if given.json:
         write_json([dispute_json(each, today, lang) for each in chosen])
@@ -71,8 +76,20 @@ def _answer(ctx: click.Context, states: Sequence[State], *, as_csv: bool) -> int
         _csv(chosen, today, lang)
     else:
         write_owed(disputes, today, lang)
-        write_disputes(chosen, today, lang, chosen_from=len(disputes))
+        write_disputes(chosen[:most], today, lang, chosen_from=len(disputes))
+        _write_rest(len(chosen) - len(chosen[:most]), waiting, lang)
     return len(chosen)
+
+
+def _write_rest(more: int, waiting: int, lang: Lang) -> None:
+    """What the table does not show: its further rows, and money that waits for a word."""
+    if more:
+        write_line()
+        write_line(say(lang, "list.more", count=f"{more:,}"))
+    if waiting:
+        write_line()
+        code = "review.waiting.one" if waiting == 1 else "review.waiting"
+        write_line(say(lang, code, count=str(waiting)))
 
 
 def by_urgency(disputes: Sequence[Dispute], today: date, states: Sequence[State] = ()) -> list[Dispute]:
@@ -168,7 +185,7 @@ def _flat(dispute: dict[str, object]) -> dict[str, object]:
         "received": " ".join(f"{each['amount']} {each['currency']}" for each in received),
         "missing": missing.get("amount"),
         "missing_currency": missing.get("currency"),
-        **{key: window.get(key) for key in ("starts_on", "due_on", "overdue_on", "escalate_on")},
+        **{key: window.get(key) for key in ("starts_on", "due_on", "overdue_on", "escalate_on", "latest_on")},
         **{key: dispute[key] for key in ("act_by", "chargeback_by", "next")},
     }
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -15,8 +15,8 @@ from refundparsers.notices import Outcome, utc
 from refundtracker.cli.common import global_options, reading_options, right_now, settings, verify_dkim
 from refundtracker.errors import BadInput
 from refundtracker.formats import write_csv, write_json, write_line, write_note, write_table
-from refundtracker.journal import counted
 from refundtracker.words import one_line, say
+from refundtracker.words.reasons import reason_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +33,7 @@ _PATHS = click.argument(
     "paths",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    type=click.Path(exists=True, readable=False, allow_dash=True, path_type=Path),
     metavar="PATH...",
 )
 
@@ -62,9 +62,13 @@ def mail(ctx: click.Context, outcome: Outcome | None, limit: int | None, as_csv:
         objects = [_mail_json(row) for row in rows]
         write_csv(list(_MAIL_KEYS), [[each[key] for key in _MAIL_KEYS] for each in objects])
     else:
-        _mail_table(rows, config.region.timezone, lang)
+        if rows:
+            _mail_table(rows, config.region.timezone, lang)
+        else:
+            write_line(say(lang, "none-such" if any(counts.values()) else "no-mails"))
         told = [f"{say(lang, f'outcome.{name}')} {count}" for name, count in sorted(counts.items()) if count]
-        write_note(", ".join(told))
+        if told:
+            write_note(", ".join(told))
 
 
 _MAIL_KEYS = (
@@ -108,11 +112,13 @@ def _mail_table(rows: Iterable[MailRow], zone: tzinfo, lang: Lang) -> None:
                 row.sender,
                 one_line(row.subject or "", 60),
                 say(lang, f"outcome.{row.outcome}"),
-                row.reason,
+                reason_in(lang, row.reason),
             )
             for row in rows
         ],
         right=(0,),
+        whole=(0, 1),
+        cut=(2,),
     )
 
 
@@ -138,14 +144,20 @@ def read(
     by = _reader(ctx, allowed, authserv, verify_dkim=verify_dkim)
     given = settings(ctx)
     lang = given.language(given.load())
-    skipped = Skipped()
-    for each in files.mails(paths, skipped):
+    skipped, number = Skipped(), 0
+    for number, each in enumerate(files.mails(paths, skipped), start=1):  # noqa: B007 - how many there were
         reading = by.read(each.raw)
         if given.json:
             write_json(reading.as_json(each.path), indent=None)
         else:
             _told(each, reading, lang)
+    if not number and not skipped.status:
+        _tell_of_none(paths, lang)
     return skipped.status
+
+
+def _tell_of_none(paths: tuple[Path, ...], lang: Lang) -> None:
+    write_note(say(lang, "mails.none", paths=one_line(", ".join(map(str, paths)), 200)))
 
 
 def _reader(
@@ -166,25 +178,26 @@ def _reader(
 
 
 def _told(file: MailFile, reading: Reading, lang: Lang) -> None:
-    write_line(f"{one_line(file.path)}: {say(lang, f'outcome.{reading.outcome}')}{_why(reading)}")
+    write_line(f"{one_line(file.path)}: {say(lang, f'outcome.{reading.outcome}')}{_why(reading, lang)}")
     if reading.mail.subject:
         write_line(f"    {one_line(reading.mail.subject, 100)}")
     for notice in reading.notices:
-        write_line(f"    {say(lang, f'event.{notice.kind}')}: {_values(notice)}  [{notice.form}]")
+        write_line(f"    {say(lang, f'event.{notice.kind}')}: {_values(notice, lang)}  [{notice.form}]")
 
 
-def _why(reading: Reading) -> str:
+def _why(reading: Reading, lang: Lang) -> str:
     proof = reading.proof if reading.outcome == "notice" else None
-    said = [part for part in (reading.reason, reading.trust, proof) if part]
+    trust = say(lang, f"trust.{reading.trust}") if reading.trust else None
+    said = [part for part in (reason_in(lang, reading.reason), trust, reason_in(lang, proof)) if part]
     return f" ({one_line('; '.join(said))})" if said else ""
 
 
-def _values(notice: Notice) -> str:
+def _values(notice: Notice, lang: Lang) -> str:
     values = (
         notice.on.isoformat(),
         notice.money,
         notice.order,
-        notice.result,
+        say(lang, f"result.{notice.result}") if notice.result else None,
         notice.issuer,
         notice.card,
         notice.merchant,
@@ -221,18 +234,14 @@ def import_(
         outcomes, new = _taken(store, by, files.mails(paths, skipped))
         changes = bring_up_to_date(store, rules(config), anew=True)
     if outcomes["untrusted"] and not by.senders.authserv:
-        write_note(_NOBODY_BELIEVED)
+        write_note(say(given.language(config), "mails.nobody-believed"))
     if given.json:
         write_json(_import_json(outcomes, new, changes))
     else:
         _imported(outcomes, new, changes, given.language(config))
+    if not outcomes and not skipped.status:
+        _tell_of_none(paths, given.language(config))
     return skipped.status
-
-
-_NOBODY_BELIEVED: Final = (
-    "mails of AliExpress count for nothing as long as nobody's verdict on senders is believed:"
-    " name your provider's id with --authserv ID, or as authserv in the configuration, then: refunds reread"
-)
 
 
 class Skipped:
@@ -261,8 +270,9 @@ def _import_json(outcomes: Counter[str], new: int, changes: Changes) -> dict[str
 
 
 def _imported(outcomes: Counter[str], new: int, changes: Changes, lang: Lang) -> None:
-    write_line(f"{counted(outcomes.total(), 'mail')}, {new} of them new")
-    write_line(f"disputes: {len(changes.added)} new, {len(changes.changed)} changed")
+    write_line(say(lang, "mails.imported", mails=str(outcomes.total()), new=str(new)))
+    sums = {"added": str(len(changes.added)), "changed": str(len(changes.changed))}
+    write_line(say(lang, "mails.disputes", **sums))
     for outcome, count in sorted(outcomes.items()):
         write_line(f"  {count:>6}  {say(lang, f'outcome.{outcome}')}")
 

@@ -289,7 +289,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _country(text: str) -> str:
     """A country whose holidays are known."""
-    from refundtracker.windows import calendar_of
+    from refundtracker.calendars import calendar_of
 
     return calendar_of(str(kinds.COUNTRY.read(text))).country
 

@@ -10,7 +10,7 @@ import click
 
 from refundtracker.cli.common import LazyGroup, global_options, run, settings
 from refundtracker.formats import write_json, write_line, write_note
-from refundtracker.words import one_line
+from refundtracker.words import one_line, say
 
 if TYPE_CHECKING:
     from refundtracker.cli.common import Settings
@@ -57,10 +57,21 @@ def run_(ctx: click.Context, once: bool) -> int:
     else:
         for visit in visits:
             _told(visit)
+    _warn_of_nobody_believed(setting, visits)
     for visit in visits:
         if visit.error:
             write_note(f"refundd: {one_line(_named(visit, visit.error))}")
     return next((visit.error.exit_status for visit in visits if visit.error), 0)
+
+
+def _warn_of_nobody_believed(setting: Setting, visits: list[Visit]) -> None:
+    """Where nobody's verdict counts, a sweep finds mails and no dispute, and looks as if all were well."""
+    if setting.config.senders.verify_dkim:
+        return
+    swept = {visit.account for visit in visits if visit.swept and visit.swept.new}
+    for account in setting.config.accounts:
+        if account.name in swept and not account.authserv:
+            write_note(say(setting.lang, "run.nobody-believed", account=one_line(account.name)))
 
 
 def _named(visit: Visit, error: TrackerError) -> str:

@@ -15,7 +15,8 @@ VERBS: Final = {
     "list": (f"{_HERE}.listing", "list_"),
     "show": (f"{_HERE}.dispute", "show"),
     "overdue": (f"{_HERE}.listing", "overdue"),
-    "why": (f"{_HERE}.dispute", "why"),
+    "why": (f"{_HERE}.why", "why"),
+    "review": (f"{_HERE}.review", "review"),
     "mail": (f"{_HERE}.mails", "mail"),
     "read": (f"{_HERE}.mails", "read"),
     "import": (f"{_HERE}.mails", "import_"),
@@ -31,6 +32,7 @@ VERBS: Final = {
     "card": (f"{_HERE}.decisions", "card"),
     "undo": (f"{_HERE}.decisions", "undo"),
     "decisions": (f"{_HERE}.decisions", "list_decisions"),
+    "stats": (f"{_HERE}.stats", "stats"),
     "summary": (f"{_HERE}.summary", "summary"),
 }
 

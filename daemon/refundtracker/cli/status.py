@@ -202,8 +202,9 @@ def _show(facts: Facts, found: list[Problem], config: Config, lang: Lang) -> Non
         write_line(f"{say(lang, f'level.{each.level}')}: {one_line(_worded(each, lang))}")
     if found:
         write_line()
-    write_line(say(lang, f"status.{facts.held}"))
-    write_line()
+    if facts.held != "free":  # that is a problem, and told above
+        write_line(say(lang, f"status.{facts.held}"))
+        write_line()
     if facts.accounts:
         heads = ("account", "waiting", "last-login", "last-sweep", "trouble")
         rows = [_account_row(each, facts, config, lang) for each in facts.accounts]

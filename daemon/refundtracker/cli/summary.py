@@ -73,7 +73,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise DiskTrouble(f"{path}: {error.strerror}") from error
+        raise DiskTrouble(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _send(store: Store, config: Config, given: Settings, lang: Lang) -> str:

@@ -104,9 +104,10 @@ def _shown(raw: bytes, by: Reader, lang: Lang) -> tuple[Sequence[_Choice], bool]
 
 def _kind(lang: Lang) -> str | None:
     kinds = get_args(Kind)
+    wide = max(map(len, kinds))
     write_line(say(lang, "teach.kinds"))
     for number, kind in enumerate(kinds, start=1):
-        write_line(f"  {number:2}  {kind}")
+        write_line(f"  {number:2}  {kind:<{wide}}  {say(lang, f'event.{kind}')}")
     write_line(f"   0  {say(lang, 'teach.nothing')}")
     while True:
         answer = str(click.prompt(say(lang, "teach.ask-kind"), err=True)).strip()

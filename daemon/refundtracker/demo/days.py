@@ -7,7 +7,7 @@ from itertools import count, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from refundtracker.windows import calendar_of
+from refundtracker.calendars import calendar_of
 
 COUNTRY: Final = "KR"
 ZONE: Final = ZoneInfo("Asia/Seoul")

@@ -45,6 +45,7 @@ def build(store: Store, config: Config, *, today: date, lang: Lang, since: datet
         untrusted=_lines(store.mails("untrusted"), since, config.region.timezone),
         counts=store.outcome_counts(since),
         notes=_notes(store, today, lang, since),
+        waiting=store.waiting(),
     )
     disputes = store.disputes()
     return from_disputes(disputes, today=today, lang=lang, country=config.region.country, news=news)

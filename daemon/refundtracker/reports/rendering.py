@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from refundtracker.reports.printing import country_name, foreign, full_day, short_day
 from refundtracker.tracking import AWAITING
 from refundtracker.words import one_line, say
+from refundtracker.words.reasons import reason_in
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,9 +63,11 @@ def _values(summary: Summary) -> dict[str, Any]:
         "today": full_day(today, lang),
         "country": country_name(summary.country, lang),
         "head": _head(summary),
+        "unknown": _unknown(summary),
         "late": partial(_late, lang),
         "elapsed": partial(_elapsed, today),
         "name": partial(_name, lang),
+        "reason": partial(reason_in, lang),
         "facts": partial(_facts, lang),
         "counts": _counts(summary),
         "most": _MOST,
@@ -79,6 +82,13 @@ def _head(summary: Summary) -> list[str]:
     """How many disputes are in each state that is not final."""
     counted = ((state, summary.count(state)) for state in NEEDS_YOU + RUNNING)
     return [f"{say(summary.lang, f'state.{state}')} {count}" for state, count in counted if count]
+
+
+def _unknown(summary: Summary) -> tuple[str, ...]:
+    """How many awaited refunds have no sum; nothing when all have one."""
+    if not summary.unknown:
+        return ()
+    return (say(summary.lang, "summary.owed.unknown", count=str(summary.unknown)),)
 
 
 def _short(text: str | None) -> str:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from refundtracker.linking.shortfalls import causes
 from refundtracker.reports.letter import letter
 from refundtracker.reports.printing import printed, short_day
 from refundtracker.reports.rendering import FINISHED, NEEDS_YOU, RUNNING, render_html, render_text
@@ -19,7 +20,7 @@ from refundtracker.tracking import AWAITING, missing, next_step, owed, state_on
 from refundtracker.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from email.message import EmailMessage
 
@@ -34,6 +35,7 @@ __all__ = [
 
 _RANK: Final = {state: rank for rank, state in enumerate(NEEDS_YOU + RUNNING + FINISHED)}
 _STILL_NEWS: Final = timedelta(days=30)
+_MOST_REFS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Line:
         settled_on: day on which it ended, for the finished ones.
         next: what to do, a sentence; empty when there is nothing to do.
         days_late: calendar days after `overdue_on`; 0 unless overdue.
+        cause: what is likely behind a shortfall, a sentence; empty when nobody can tell.
     """
 
     id: int | None
@@ -69,6 +72,7 @@ class Line:
     settled_on: date | None = None
     next: str = ""
     days_late: int = 0
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,14 @@ class News:
         untrusted: mails that would be notices if their sender were proven.
         counts: mails by outcome since the last summary.
         notes: warnings in full sentences, such as a login that is refused.
+        waiting: how many sums of money wait for the user's word.
     """
 
     unread: tuple[MailLine, ...] = ()
     untrusted: tuple[MailLine, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    waiting: int = 0
 
 
 _NO_NEWS: Final = News()
@@ -122,6 +128,7 @@ class Summary:
         owed: printed sums still to come, one a currency.
         unknown: how many awaited refunds have no sum.
         news: mails, counts and warnings.
+        hints: what else to know, in full sentences: money that waits for a word, windows that moved.
     """
 
     as_of: date
@@ -131,6 +138,7 @@ class Summary:
     owed: tuple[str, ...] = ()
     unknown: int = 0
     news: News = _NO_NEWS
+    hints: tuple[str, ...] = ()
 
     def count(self, state: State) -> int:
         """How many disputes are in this state."""
@@ -160,7 +168,21 @@ def from_disputes(
         owed=tuple(printed(each, lang) for each in total.sums if each.minor),
         unknown=total.unknown,
         news=news,
+        hints=tuple(_hints(disputes, news, today, lang)),
     )
+
+
+def _hints(disputes: Sequence[Dispute], news: News, today: date, lang: Lang) -> Iterator[str]:
+    if news.waiting:
+        code = "review.waiting.one" if news.waiting == 1 else "review.waiting"
+        yield say(lang, code, count=str(news.waiting))
+    running = [each for each in disputes if state_on(each, today) in ("waiting", "due", "overdue")]
+    moved = [each for each in running if each.window and each.window.was]
+    if moved:
+        tables = {each.window.table for each in moved if each.window}
+        refs = ", ".join(f"#{each.id}" for each in moved[:_MOST_REFS])
+        more = "" if len(moved) <= _MOST_REFS else f" +{len(moved) - _MOST_REFS}"
+        yield say(lang, "summary.anew", table=", ".join(sorted(tables)), refs=refs + more)
 
 
 def _line(dispute: Dispute, today: date, lang: Lang) -> Line:
@@ -180,7 +202,13 @@ def _line(dispute: Dispute, today: date, lang: Lang) -> Line:
         settled_on=_settled_on(dispute),
         next=_sentence(step, rest, today, lang) if step else "",
         days_late=(today - window.overdue_on).days if window and state == "overdue" else 0,
+        cause=_cause(dispute, today, lang),
     )
+
+
+def _cause(dispute: Dispute, today: date, lang: Lang) -> str:
+    likely, rest = causes(dispute, today)[:1], missing(dispute)
+    return "".join(say(lang, "summary.cause", cause=_sentence(each, rest, today, lang)) for each in likely)
 
 
 def _settled_on(dispute: Dispute) -> date | None:

@@ -17,16 +17,15 @@ from refundtracker.store import queries as sql
 from refundtracker.store import writes as store_writes
 from refundtracker.store.alarms import Alarms
 from refundtracker.store.decisions import Decisions
+from refundtracker.store.dispute_rows import dispute_of, received_of
 from refundtracker.store.folders import Folders
 from refundtracker.store.outbox import Outbox
 from refundtracker.store.rows import (
     clean,
     cursor_of,
     day,
-    dispute_of,
     mail_of,
     moment,
-    received_of,
     status_of,
     stored_notice_of,
     timeline_entry_of,
@@ -185,6 +184,18 @@ class Store(Outbox, Alarms, Decisions, Folders):
         with self._reading():
             return [stored_notice_of(row) for row in self._rows(sql.NOTICES_OF, mail_id)]
 
+    def mail_with(self, notice_id: int) -> int:
+        """The number of the mail in which a stored notice stands.
+
+        Raises:
+            BadInput: there is no such notice.
+        """
+        with self._reading():
+            row = self._row(sql.MAIL_WITH, notice_id)
+        if row is None:
+            raise BadInput(f"there is no notice {notice_id} in {self.path}")
+        return int(row["mail_id"])
+
     def copy_to(self, path: Path) -> None:
         """A copy of the database as it is now, in a file that must not be there yet."""
         with database.trouble(path):
@@ -205,11 +216,15 @@ class Store(Outbox, Alarms, Decisions, Folders):
         with self._reading():
             return self._revision("notices") != self._revision("derived")
 
-    def replace_derived(self, disputes: Sequence[DerivedDispute]) -> Changes:
+    def replace_derived(self, disputes: Sequence[DerivedDispute], *, waiting: int = 0) -> Changes:
         """Writes the difference to what is stored; a dispute with the same key keeps its id.
 
         The disputes rest on what `notices` gave last. When another process has recorded since,
         the derivation stays pending.
+
+        Args:
+            disputes: all there are.
+            waiting: how many sums of money wait for the user's word.
         """
         with self._writing() as db:
             current = self._revision("notices")
@@ -217,7 +232,14 @@ class Store(Outbox, Alarms, Decisions, Folders):
             existing = None if seen == current else {row[0] for row in self._rows(sql.NOTICE_IDS)}
             changes = store_writes.replace_derived(db, disputes, existing)
             db.table("meta").upsert({"key": "derived", "value": str(seen)}, pk="key")
+            if waiting != self._revision("waiting"):
+                db.table("meta").upsert({"key": "waiting", "value": str(waiting)}, pk="key")
         return changes
+
+    def waiting(self) -> int:
+        """How many sums of money wait for the user's word, as of the last derivation."""
+        with self._reading():
+            return self._revision("waiting")
 
     def _revision(self, of: str) -> int:
         return int(self._rows(sql.REVISION, of)[0][0])

@@ -117,6 +117,7 @@ REVISE: Final = """
 INSERT INTO meta (key, value) VALUES ('notices', '1')
 ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)
 """
+MAIL_WITH: Final = "SELECT mail_id FROM notice WHERE id = ?"
 RAW: Final = "SELECT raw FROM mail WHERE id = ?"
 NOTICE_IDS: Final = "SELECT id FROM notice"
 DISPUTES: Final = "SELECT * FROM dispute ORDER BY id"

@@ -5,7 +5,6 @@ Every row that is written passes `clean`, so that text from mail can always be s
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from datetime import UTC, date, datetime
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from refundparsers.money import Money
 from refundparsers.notices import Notice
-from refundtracker.disputes import Dispute, Reason, Received, Window
 from refundtracker.errors import BadInput
 from refundtracker.records import AccountStatus, Cursor, MailRow, OutboxRow, StoredNotice, TimelineEntry
 
@@ -250,105 +248,6 @@ def mail_of(row: Stored) -> MailRow:
 def cursor_of(row: Stored) -> Cursor:
     """The cursor of a row of the table `folder`."""
     return Cursor(row["uidvalidity"], row["last_uid"], moment_of(row["swept_at"]))
-
-
-def dispute_row(dispute: Dispute) -> Row:
-    """The columns of a dispute, except its id."""
-    return clean(
-        {
-            "key": dispute.key,
-            "order_no": dispute.order,
-            "dispute_no": dispute.dispute,
-            "item": dispute.item,
-            "seller": dispute.seller,
-            "phase": dispute.phase,
-            "opened_on": day(dispute.opened_on),
-            "finished_on": day(dispute.finished_on),
-            **money_row(dispute.promised, "promised_minor", "promised_currency"),
-            **_window_row(dispute.window),
-            "act_by": day(dispute.act_by),
-            "chargeback_by": day(dispute.chargeback_by),
-            "awaited": int(
-                dispute.phase == "promised" and not dispute.received and dispute.written_off is None
-            ),
-            "written_off_on": day(dispute.written_off),
-        }
-    )
-
-
-def _window_row(window: Window | None) -> Row:
-    return {
-        "starts_on": window.starts_on.isoformat() if window else None,
-        "due_on": window.due_on.isoformat() if window else None,
-        "overdue_on": window.overdue_on.isoformat() if window else None,
-        "escalate_on": window.escalate_on.isoformat() if window else None,
-        "calendar": window.calendar if window else None,
-        "method": window.method if window else None,
-        "holiday_table": window.table if window else None,
-    }
-
-
-def _window_of(row: Stored) -> Window | None:
-    if row["starts_on"] is None:
-        return None
-    return Window(
-        starts_on=date.fromisoformat(row["starts_on"]),
-        due_on=date.fromisoformat(row["due_on"]),
-        overdue_on=date.fromisoformat(row["overdue_on"]),
-        escalate_on=date.fromisoformat(row["escalate_on"]),
-        calendar=row["calendar"],
-        method=row["method"],
-        table=row["holiday_table"],
-    )
-
-
-def dispute_of(row: Stored, received: tuple[Received, ...]) -> Dispute:
-    """The dispute of a row of the table `dispute` and its links."""
-    return Dispute(
-        key=row["key"],
-        id=row["id"],
-        order=row["order_no"],
-        dispute=row["dispute_no"],
-        item=row["item"],
-        seller=row["seller"],
-        phase=row["phase"],
-        opened_on=day_of(row["opened_on"]),
-        finished_on=day_of(row["finished_on"]),
-        promised=money_of(row["promised_minor"], row["promised_currency"]),
-        received=received,
-        window=_window_of(row),
-        act_by=day_of(row["act_by"]),
-        chargeback_by=day_of(row["chargeback_by"]),
-        written_off=day_of(row["written_off_on"]),
-    )
-
-
-def link_row(received: Received) -> Row:
-    """The columns of a link, except its key. Day, issuer and card stay with the notice or the decision."""
-    return clean(
-        {
-            "notice_id": received.notice_id,
-            "decision_id": received.decision_id,
-            **money_row(received.money, "amount_minor", "currency"),
-            "linked_by": received.link,
-            "why_code": received.why.code,
-            "why_values": json.dumps(received.why.values, ensure_ascii=False, sort_keys=True),
-        }
-    )
-
-
-def received_of(row: Stored) -> Received:
-    """The money of a row that joins link with notice or decision."""
-    return Received(
-        money=Money(row["amount_minor"], row["currency"]),
-        on=date.fromisoformat(row["on_date"]),
-        issuer=row["issuer"],
-        card=row["card"],
-        link=row["linked_by"],
-        why=Reason(row["why_code"], json.loads(row["why_values"])),
-        notice_id=row["notice_id"],
-        decision_id=row["decision_id"],
-    )
 
 
 def outbox_of(row: Stored) -> OutboxRow:

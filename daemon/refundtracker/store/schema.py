@@ -249,6 +249,34 @@ def m003_decisions(db: Database) -> None:
     _run(db, _M003)
 
 
+_M004: Final = """
+ALTER TABLE dispute ADD COLUMN latest_on TEXT;
+ALTER TABLE dispute ADD COLUMN former_table TEXT;
+ALTER TABLE dispute ADD COLUMN former_due_on TEXT;
+ALTER TABLE dispute ADD COLUMN former_overdue_on TEXT;
+ALTER TABLE dispute ADD COLUMN deadlines TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(deadlines));
+ALTER TABLE dispute ADD COLUMN claimed_on TEXT;
+"""
+
+
+def m004_deadlines(db: Database) -> None:
+    """Every day by which somebody must act, and what a window was before it was counted anew."""
+    _run(db, _M004)
+
+
+_M005: Final = """
+ALTER TABLE link ADD COLUMN worth_minor INTEGER;
+ALTER TABLE link ADD COLUMN worth_currency TEXT;
+ALTER TABLE link ADD COLUMN worth_spread INTEGER;
+ALTER TABLE link ADD COLUMN worth_estimated INTEGER;
+"""
+
+
+def m005_worth(db: Database) -> None:
+    """What money in another currency is worth in the currency of its promise."""
+    _run(db, _M005)
+
+
 def _run(db: Database, script: str) -> None:
     """Not executescript: it would end the transaction around all migrations."""
     for statement in script.split(";\n"):
@@ -256,7 +284,13 @@ def _run(db: Database, script: str) -> None:
             db.execute(statement)
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (m001_initial, m002_alarms, m003_decisions)
+MIGRATIONS: Final[Sequence[Migration]] = (
+    m001_initial,
+    m002_alarms,
+    m003_decisions,
+    m004_deadlines,
+    m005_worth,
+)
 VERSION: Final = len(MIGRATIONS)
 
 

@@ -6,7 +6,7 @@
 -- be made again at any time.
 
 PRAGMA application_id = 1380339268;  -- "RFND": this is no other program's file
-PRAGMA user_version = 3;             -- how many migrations were applied
+PRAGMA user_version = 5;             -- how many migrations were applied
 
 -- Every mail that was seen, with its one outcome.
 CREATE TABLE mail (
@@ -109,6 +109,12 @@ CREATE TABLE dispute (
   chargeback_by TEXT,
   awaited INTEGER NOT NULL CHECK (awaited IN (0, 1)),  -- promised, and no money linked yet
   written_off_on TEXT,                   -- the user gave it up
+  latest_on TEXT,                        -- overdue_on when China's holidays count, too; NULL when no later
+  former_table TEXT,                     -- what the window was before it was counted anew
+  former_due_on TEXT,
+  former_overdue_on TEXT,
+  deadlines TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(deadlines)),
+  claimed_on TEXT,                       -- the seller said that the money is back
   CHECK ((promised_minor IS NULL) = (promised_currency IS NULL))
 ) STRICT;
 CREATE INDEX dispute_by_order ON dispute (order_no) WHERE order_no IS NOT NULL;
@@ -134,6 +140,10 @@ CREATE TABLE link (
   linked_by TEXT NOT NULL CHECK (linked_by IN ('auto', 'user')),
   why_code TEXT NOT NULL,
   why_values TEXT NOT NULL CHECK (json_valid(why_values)),
+  worth_minor INTEGER,                   -- of money in another currency, in that of the promise
+  worth_currency TEXT,
+  worth_spread INTEGER,                  -- what it may lack without being short
+  worth_estimated INTEGER,               -- 1: at a rate; 0: measured against the charge
   PRIMARY KEY (dispute_id, n),
   CHECK ((notice_id IS NULL) <> (decision_id IS NULL))
 ) STRICT, WITHOUT ROWID;

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from refundtracker.records import Changes, Recorded
+from refundtracker.store.dispute_rows import dispute_row, link_row, moved, remembering
 from refundtracker.store.rows import (
     clean,
-    dispute_row,
     identity,
     keeps,
-    link_row,
     mail_row,
     moment,
     notice_rows,
@@ -243,6 +242,7 @@ def replace_derived(
     numbers = count(next_id(db, "dispute"))
     added: dict[int, _Told] = {}
     changed: dict[int, _Told] = {}
+    anew: list[int] = []
     kept: set[int] = set()
     for derived in disputes:
         told = _told(derived, existing)
@@ -251,11 +251,14 @@ def replace_derived(
             added[next(numbers)] = told
             continue
         kept.add(number)
+        told = replace(told, row=remembering(told.row, former.row))
         if former != told:
             changed[number] = told
+        if moved(told.row, former.row):
+            anew.append(number)
     removed = sorted(number for number, _ in stored.values() if number not in kept)
     _write_disputes(db, added, changed, removed)
-    return Changes(tuple(added), tuple(changed), tuple(removed))
+    return Changes(tuple(added), tuple(changed), tuple(removed), tuple(anew))
 
 
 def _write_disputes(

@@ -13,6 +13,7 @@ import unicodedata
 from typing import Final, Literal
 
 from refundtracker.words.alarms import ALARMS
+from refundtracker.words.answers import ANSWERS
 from refundtracker.words.decisions import DECISIONS
 from refundtracker.words.doctor import DOCTOR
 from refundtracker.words.linking import LINKING
@@ -68,14 +69,14 @@ _STATES: Final = {
     ),
     "state.closed.means": (
         "The order was closed and no mail says why; money is still watched for.",
-        "이유를 알 수 없이 주문이 종료됐어요. 돈이 들어오는지는 계속 지켜봐요.",
+        "주문이 종료됐지만 이유를 알려 준 메일이 없어요. 돈이 들어오는지는 계속 지켜봐요.",
     ),
 }
 
 _NEXT: Final = {
     "next.look-at-result": (
-        "The mail did not say how it ended: open the order page and look at the result.",
-        "메일에 결과가 적혀 있지 않아요. 주문 페이지에서 결과를 확인하세요.",
+        "No result was found in the mail: open the order page and look at it.",
+        "메일에서 결과를 찾지 못했어요. 주문 페이지에서 결과를 확인하세요.",
     ),
     "next.due": (
         (
@@ -110,8 +111,8 @@ _NEXT: Final = {
     ),
     "next.act": ("Answer on the order page by {act_by}.", "{act_by}까지 주문 페이지에서 답하세요."),
     "next.act-soon": (
-        "Answer on the order page within about two days; the mail printed no date.",
-        "메일에 기한이 적혀 있지 않아요. 이틀 안에 주문 페이지에서 답하세요.",
+        "Answer on the order page as soon as you can; the mail printed no date.",
+        "메일에 기한이 적혀 있지 않아요. 주문 페이지에서 되도록 빨리 답하세요.",
     ),
     "next.short": (
         "Ask AliExpress or your card issuer for the missing {missing}.",
@@ -119,7 +120,7 @@ _NEXT: Final = {
     ),
     "next.closed": (
         "The order was closed and no reason was told: open the order page and look.",
-        "이유 없이 주문이 종료됐어요. 주문 페이지에서 확인하세요.",
+        "주문이 종료됐지만 이유가 적혀 있지 않아요. 주문 페이지에서 확인하세요.",
     ),
     "next.lost": (
         "Appeal on the order page while you can, and keep the last day for a chargeback in mind.",
@@ -147,8 +148,14 @@ _WHY: Final = {
         "합계가 같고, 맞아떨어지는 조합이 하나뿐임",
     ),
     "why.other-currency": (
-        "{amount} is plausible for {promised}: the rate of {rate_day} gives {estimate}, {percent} off",
-        "약속한 금액 {promised}, 들어온 금액 {amount}. {rate_day} 환율로는 {estimate}, 차이 {percent}",
+        (
+            "{amount} is plausible for {promised}: the rate of {rate_day} ({age} days before the promise)"
+            " gives {estimate}, {percent} off"
+        ),
+        (
+            "약속한 금액 {promised}, 들어온 금액 {amount}."
+            " {rate_day} 환율(약속 {age}일 전)로는 {estimate}, 차이 {percent}"
+        ),
     ),
     "why.no-amount": (
         "the mail told no amount; this is the only AliExpress refund that fits the time",
@@ -238,6 +245,34 @@ _HEADINGS: Final = {
     "heading.links": ("Links", "연결"),
     "nothing-owed": ("nothing owed", "받을 돈 없음"),
     "none-owed": ("none", "없음"),
+    "mails.none": ("no mail was found in {paths}", "메일이 없어요: {paths}"),
+    "mails.imported": ("mails: {mails}, {new} of them new", "메일 {mails}통, 그중 새 메일 {new}통"),
+    "mails.disputes": (
+        "disputes: {added} new, {changed} changed",
+        "분쟁: 새로 {added}건, 달라짐 {changed}건",
+    ),
+    "mails.nobody-believed": (
+        (
+            "mails of AliExpress count for nothing as long as nobody's verdict on senders is believed:"
+            " name your provider's id with --authserv ID, or as authserv in the configuration,"
+            " then: refunds reread"
+        ),
+        (
+            "믿을 서버가 정해지지 않아서 알리익스프레스 메일이 반영되지 않았어요. 메일 회사 서버의 id를"
+            " --authserv ID 옵션이나 설정 파일의 authserv 항목에 적은 뒤 이렇게 하세요: refunds reread"
+        ),
+    ),
+    "run.nobody-believed": (
+        (
+            "{account}: mails of AliExpress count for nothing until authserv names the server"
+            " whose verdicts are believed; what to write there: refundd doctor"
+        ),
+        (
+            "{account}: 믿을 서버를 authserv 항목에 적기 전에는 알리익스프레스 메일이 반영되지 않아요."
+            " 적을 내용은 이렇게 확인하세요: refundd doctor"
+        ),
+    ),
+    "no-mails": ("No mails yet.", "아직 메일이 없어요."),
     "none-such": ("None of that kind.", "해당하는 것이 없어요."),
     "no-disputes": ("No disputes yet.", "아직 분쟁이 없어요."),
     "amount-unknown": ("amount not told", "금액 미기재"),
@@ -253,7 +288,7 @@ _SUMMARY: Final = {
     "summary.subject.unknown": ("{count} of unknown amount", "금액 미기재 {count}건"),
     "summary.subject.unread": ("{count} not understood", "해석 못 한 메일 {count}통"),
     "summary.subject.notes": ("a warning inside", "경고 있음"),
-    "summary.owed.unknown": ("plus {count} of unknown amount", "금액 미기재 {count}건 별도"),
+    "summary.owed.unknown": ("{count} of unknown amount", "금액 미기재 {count}건"),
     "summary.notes": ("Please look at this first", "먼저 확인하세요"),
     "summary.urgent": ("Needs you", "확인이 필요해요"),
     "summary.running": ("On its way", "진행 중이에요"),
@@ -287,8 +322,8 @@ _SUMMARY: Final = {
 }
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **_STATES, **_NEXT, **_WHY, **_EVENTS, **_HEADINGS, **_SUMMARY, **ALARMS, **LINKING, **DECISIONS,
-    **DOCTOR, **SETUP, **TEACHING,
+    **_STATES, **_NEXT, **_WHY, **_EVENTS, **_HEADINGS, **_SUMMARY, **ALARMS, **ANSWERS, **LINKING,
+    **DECISIONS, **DOCTOR, **SETUP, **TEACHING,
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ ALARMS: Final = {
         "No damaged or too large mail came in the last days",
         "최근에는 손상됐거나 너무 큰 메일이 없어요",
     ),
-    "alarm.untrusted": ("Sender not proven: {count} mails", "발신자 미확인 메일: {count}통"),
+    "alarm.untrusted": ("Mails whose sender is not proven: {count}", "발신자 미확인 메일: {count}통"),
     "alarm.untrusted.do": (
         "They counted for nothing. Open no link in them. See: refunds mail --outcome untrusted",
         "반영하지 않았어요. 메일 안의 링크는 열지 마세요. 목록: refunds mail --outcome untrusted",

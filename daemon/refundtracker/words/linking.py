@@ -9,6 +9,16 @@ LINKING: Final[dict[str, tuple[str, str]]] = {
         "{amount} is exactly what the card was charged for the order, {days} days after; no other candidate",
         "주문할 때 카드로 결제된 금액과 같음({amount}), {days}일 뒤에 들어옴. 다른 후보가 없음",
     ),
+    "why.share-of-charge": (
+        (
+            "{amount} is plausible for {promised}:"
+            " its share of the charge of {rate_day} is {estimate}, {percent} off"
+        ),
+        (
+            "약속한 금액 {promised}, 들어온 금액 {amount}."
+            " {rate_day} 결제 금액으로 따지면 {estimate}, 차이 {percent}"
+        ),
+    ),
     "cause.fee": (
         "a fee of the card issuer ({missing}, {percent})",
         "카드사 수수료로 보임 ({missing}, {percent})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEACHING: Final = {
-    "teach.candidates": ("What stands there and may be a value:", "값일 수 있는 것:"),
+    "teach.candidates": ("What stands there and may be a value:", "값으로 보이는 것:"),
     "teach.kinds": ("What it may say:", "메일이 알리는 것:"),
     "teach.nothing": ("nothing that matters", "중요하지 않음"),
     "teach.ask-kind": ("What does it say? (number or name)", "무엇을 알리는 메일인가요? (번호 또는 이름)"),
