@@ -11,6 +11,7 @@ from refundparsers.money import Money, parse_money
 from refundtracker import tracking
 from refundtracker.decisions import Decision
 from refundtracker.derivation import Rules, derive, place
+from refundtracker.disputes import Worth
 from refundtracker.linking.approvals import approvals
 from refundtracker.linking.shortfalls import by_issuer, causes, losses
 from refundtracker.tracking import missing, next_step, state_on
@@ -117,15 +118,72 @@ DCC = [
 
 
 def test_a_price_converted_by_the_shop_comes_back_lower() -> None:
-    """26,056 won charged, 25,038 credited: plausible for the promise in dollars, and 1,018 won lost."""
+    """26,056 won charged, 25,038 credited: linked as plausible, and 1,018 won short of the charge."""
     dispute = only(*DCC)
     facts = numbered(DCC)
     tracked = tracking.track(facts)
     lost = losses(tracked, place(facts, tracked).links, approvals(facts))
 
-    assert states(dispute, "2026-05-27") == ["paid"]
-    assert [each.why.code for each in dispute.received] == ["why.other-currency"]
+    assert [each.why.code for each in dispute.received] == ["why.share-of-charge"]
+    assert [each.worth for each in dispute.received] == [Worth(Money(1643, "USD"), 26, estimated=False)]
+    assert states(dispute, "2026-05-27") == ["short"]
+    assert missing(dispute) == Money(67, "USD")
+    assert [each.code for each in causes(dispute, date(2026, 5, 28))][:1] == ["cause.dcc"]
     assert by_issuer(lost) == {("kr.shinhan", "KRW"): Money(1018, "KRW")}
+
+
+OLDER = [
+    told("order-paid", "2026-01-20", money="US $10.40"),
+    told("card-charged", "2026-01-20", money="15,430원"),
+    told("dispute-finished", "2026-02-20", money="US $10.40"),
+    told("card-cancelled", "2026-02-25", money="1,873원"),
+    told("card-cancelled", "2025-10-11", money="6,104원", mailed="2026-02-25"),
+    told("card-cancelled", "2025-10-11", money="6,422원", mailed="2026-02-25"),
+]
+
+
+def test_cancellations_booked_against_older_purchases_are_1031_won_short_in_dollars() -> None:
+    """1,873 won here and 12,526 elsewhere for a charge of 15,430: 6.7 % of the promise is missing."""
+    dispute = only(*OLDER, decisions=said("link", 4, 5, 6))
+    (cause, *_) = causes(dispute, date(2026, 2, 26))
+
+    assert only(*OLDER).received == ()
+    assert states(dispute, "2026-02-26") == ["short"]
+    assert missing(dispute) == Money(70, "USD")
+    assert cause.values == {"missing": "0.70 USD", "percent": "6.7 %"}
+
+
+def in_won(won: str, *more: Told) -> Dispute:
+    """5.20 dollars promised back, and won that the user linked, whatever they are worth."""
+    promise = told("dispute-finished", "2025-07-14", money="US $5.20")
+    credit = told("card-cancelled", "2025-07-21", money=won)
+    return only(promise, credit, *more, decisions=said("link", 2))
+
+
+def test_money_in_another_currency_is_measured_against_the_charge() -> None:
+    charge = [
+        told("order-paid", "2025-06-10", money="US $5.20"),
+        told("card-charged", "2025-06-10", money="7,190원"),
+    ]
+
+    assert missing(in_won("7,190원", *charge)) == Money(0, "USD")
+    assert missing(in_won("7,100원", *charge)) == Money(0, "USD")
+    assert missing(in_won("6,500원", *charge)) == Money(50, "USD")
+    assert states(in_won("6,500원", *charge), "2025-07-22") == ["short"]
+    assert [each.code for each in causes(in_won("6,500원", *charge), date(2025, 7, 22))] == [
+        "cause.coupon",
+        "cause.still-to-come",
+    ]
+
+
+def test_without_a_charge_the_rate_tells_roughly_what_money_is_worth() -> None:
+    """5.20 dollars were about 7,180 won: what lies within the band is no shortfall, a fifth of it is."""
+    near, far = in_won("7,000원"), in_won("1,500원")
+
+    assert [each.worth.estimated for each in near.received if each.worth] == [True]
+    assert states(near, "2025-07-22") == ["paid"]
+    assert states(far, "2025-07-22") == ["short"]
+    assert missing(far) == Money(411, "USD")
 
 
 def test_in_one_currency_a_lower_sum_waits_for_the_user() -> None:

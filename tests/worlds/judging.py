@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worlds.oracle import decidable
+from worlds.oracle import admitted, decidable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,7 +25,9 @@ class Score:
         refunds: pairs of a told credit and a dispute that it pays.
         links: that were made.
         wrong: links to a dispute that the credit does not pay, and money counted twice.
-        decidable: pairs that have one consistent explanation.
+        admitted: pairs that the passes of the contract leave as the only candidates.
+        taken: admitted pairs that were linked.
+        decidable: pairs that have one consistent explanation besides.
         found: decidable pairs that were linked.
         right: links that are true, decidable or not.
         shown: true pairs that were not linked, with the dispute among the candidates of the review.
@@ -35,6 +37,8 @@ class Score:
     refunds: int = 0
     links: int = 0
     wrong: int = 0
+    admitted: int = 0
+    taken: int = 0
     decidable: int = 0
     found: int = 0
     right: int = 0
@@ -46,7 +50,7 @@ class Score:
 
     def _counts(self) -> tuple[int, ...]:
         return (
-            self.disputes, self.refunds, self.links, self.wrong,
+            self.disputes, self.refunds, self.links, self.wrong, self.admitted, self.taken,
             self.decidable, self.found, self.right, self.shown,
         )  # fmt: skip
 
@@ -56,13 +60,16 @@ def score(world: World, links: Collection[Linked], reviewed: Iterable[Linked] = 
     true = true_pairs(world)
     made = [pair for link in links if (pair := _pair(world, link)) is not None]
     linked = {pair for pair in made if pair in true}
-    certain = {pair for pair in true if decidable(world, *pair)}
+    only = {pair for pair in true if admitted(world, *pair)}
+    certain = {pair for pair in only if decidable(world, *pair)}
     offered = {pair for each in reviewed if (pair := _pair(world, each)) is not None}
     return Score(
         disputes=world.disputes,
         refunds=len(true),
         links=len(links),
         wrong=len(links) - len(linked),
+        admitted=len(only),
+        taken=len(only & linked),
         decidable=len(certain),
         found=len(certain & linked),
         right=len(linked),

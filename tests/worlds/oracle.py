@@ -1,320 +1,219 @@
-"""Which refunds can be decided at all: those with one consistent explanation.
+"""Which refunds can be decided: the passes of the contract, written from its words and the simulator.
 
-Written from the truth of a world and the contract, apart from the program's own linking: every
-told credit, every told promise and every closed order is laid open, and explanations are counted
-one by one. What the record cannot tell (a text that was lost, a sum that fits nothing) is not decidable.
+Nothing here is taken from the program's own rules of doubt; what it counts was fixed before those
+were tuned. A refund is **admitted** when the passes, in their order, leave one candidate on each side:
+
+1. the credit prints the order, and one promise of that order is told;
+2. same currency, same amount, in time: one promise for the credit, one credit for the promise;
+3. two to four promises of one checkout, or two credits of one card within a week, make up the sum,
+   in one way;
+4. another currency, within the band of the days between: the only candidates of each other;
+5. no sum was told: the only credit that fits the time, and no other promise could claim it.
+
+A pass does not see what an earlier one admitted. "In time" is what the simulator's banks do.
+
+A refund is **decidable** when, besides, the record leaves one consistent explanation: no later pass
+admits another promise for the credit, no dispute is open whose sum or end nobody told, no closed order and
+no authorisation that may have expired is worth as much. What no pass admits (a sum cut by a coupon
+or moved in its own currency, a text that was lost, a currency without a rate) is neither.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
 from itertools import combinations
+from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 from refundtracker.linking.rates import rate
+from worlds.record import record
 from worlds.refunds import converted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Callable, Iterator
 
     from refundparsers.money import Money
-    from refundparsers.notices import Notice
+    from worlds.record import Claim
     from worlds.refunds import Movement
     from worlds.world import World
 
-_LARGEST: Final = 12
-_WEEKS: Final = timedelta(days=45)
+    Pair = tuple[int, Claim]
+    Fits = Callable[[Claim, Movement], bool]
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A told promise, or a closed order that may get its price back.
-
-    Attributes:
-        order: number of the order.
-        dispute: number of the dispute; None for a closed order.
-        money: the told sum, or None.
-        day: from which on it can be kept.
-        paid_on: day of payment, when told.
-        full: whether the whole order comes back.
-        price: what the order cost.
-        promised: whether anything was promised.
-    """
-
-    order: str
-    dispute: str | None
-    money: Money | None
-    day: date
-    paid_on: date | None
-    full: bool
-    price: Money
-    promised: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the record of a world tells.
-
-    Attributes:
-        claims: all of them.
-        credits: numbers of the told events.
-        exact: claims that a credit meets to the cent, by event.
-        near: claims in another currency that it may meet, by event.
-    """
-
-    claims: tuple[Claim, ...]
-    credits: frozenset[int]
-    exact: dict[int, frozenset[Claim]]
-    near: dict[int, frozenset[Claim]]
+# The second part of a refund is booked within four days of the first, and told within days.
+_PARTS_APART: Final = 7
+_MOST: Final = 12
 
 
 def decidable(world: World, event: int, order: str, dispute: str) -> bool:
-    """Whether the record leaves one explanation: this credit pays this dispute."""
-    view = _view(world)
-    claim = next((one for one in view.claims if (one.order, one.dispute) == (order, dispute)), None)
-    if claim is None or not claim.promised or not _names_the_shop(world, event):
+    """Whether the record leaves one consistent explanation: this credit pays this dispute."""
+    if not admitted(world, event, order, dispute):
         return False
-    if world.credits[event].order:
-        return sum(one.order == order for one in view.claims) == 1
-    if _may_be_new(world, event, order):
-        return False
-    if len(world.pays(event)) > 1:
-        return _sum_of_claims(world, view, event)
-    parts = [one for one, credit in enumerate(world.credits) if (order, dispute) in credit.pays]
-    if len(parts) > 1:
-        return _sum_of_credits(world, view, parts, claim)
-    if claim.money is None:
-        return _only_one(world, view, event, claim)
-    if any(_may_be_of(world.credits[event], one) for one in view.claims if one != claim):
-        return False
-    return _only_explanation(view, event, world.credits[event], claim)
+    seen = record(world)
+    credit = seen.credits[event]
+    if credit.order:
+        return True
+    paid = set(world.pays(event))
+    others = [one for one in seen.claims if (one.order, one.dispute) not in paid]
+    return not any(_explains(one, credit) for one in others if not _is_settled(world, one))
 
 
-def _names_the_shop(world: World, event: int) -> bool:
-    told = [fact.notice.merchant for fact in world.facts if world.event_of.get(fact.id) == event]
-    return any(merchant and "ALIPAY" not in merchant for merchant in told)
+def admitted(world: World, event: int, order: str, dispute: str) -> bool:
+    """Whether the passes of the contract leave this one candidate."""
+    claim = next((one for one in _promises(world) if (one.order, one.dispute) == (order, dispute)), None)
+    return claim is not None and (event, claim) in _admitted(world)
 
 
-def _may_be_new(world: World, event: int, order: str) -> bool:
-    """Whether another order of that very price was paid days before and not heard of since."""
-    credit = world.credits[event]
-    for other in world.orders:
-        days = (credit.at.date() - other.paid_at.date()).days
-        if other.number == order or other.price != credit.money or not 0 <= days <= 14:
-            continue
-        own = [fact.notice for fact in world.facts if fact.notice.order == other.number]
-        later = [one for one in own if one.kind == "order-shipped" and one.on < credit.at.date()]
-        if any(one.kind == "order-paid" for one in own) and not later:
-            return True
-    return False
+def _promises(world: World) -> list[Claim]:
+    return [one for one in record(world).claims if one.promised]
 
 
 @lru_cache(maxsize=4)
-def _view(world: World) -> View:
-    claims = tuple(_claims(world))
-    told = frozenset(world.event_of.values())
-    ours = frozenset(
-        one for one in told if world.credits[one].merchant is None and not world.credits[one].order
-    )
-    exact: dict[int, frozenset[Claim]] = {}
-    near: dict[int, frozenset[Claim]] = {}
-    for event in ours:
-        credit = world.credits[event]
-        fitting = [one for one in claims if one.money and _in_time(credit, one)]
-        exact[event] = frozenset(one for one in fitting if one.money == credit.money)
-        near[event] = frozenset(one for one in fitting if _plausible(credit, one))
-    return View(claims, ours, exact, near)
+def _admitted(world: World) -> frozenset[Pair]:
+    seen = record(world)
+    free, open_ = dict(seen.credits), set(_promises(world))
+    found: set[Pair] = set()
+    for one_pass in (_named, _exactly, _in_sum, _by_rate, _without_sum):
+        pairs = list(one_pass(free, open_))
+        found.update(pairs)
+        for event, claim in pairs:
+            free.pop(event, None)
+            open_.discard(claim)
+        if one_pass is _named:  # whose order is printed can be nothing else
+            free = {event: credit for event, credit in free.items() if not credit.order}
+    return frozenset(found)
 
 
-def _claims(world: World) -> Iterable[Claim]:
-    notices = [fact.notice for fact in world.facts if fact.notice.source == "aliexpress"]
-    by_order: dict[str | None, list[int]] = {}
-    for place, notice in enumerate(notices):
-        by_order.setdefault(notice.order, []).append(place)
-    for order in world.orders:
-        own = [notices[place] for place in by_order.get(order.number, [])]
-        paid = next((one for one in own if one.kind == "order-paid"), None)
-        paid_on = paid.on if paid else None
-        closed = next((one for one in own if one.kind == "order-closed"), None)
-        if closed and paid:
-            yield Claim(order.number, None, paid.money, closed.on, paid_on, full=True, price=order.price)
-        for quarrel in order.quarrels:
-            lines = [one for one in own if one.dispute in (None, quarrel.number)]
-            promises = [one for one in lines if one.kind in ("dispute-finished", "refund-sent")]
-            promises = [one for one in promises if one.result not in ("rejected", "coupon")]
-            sums = [one.money for one in promises if one.money]
-            full = bool(paid) and quarrel.promised == order.price
-            if promises or (lines and _runs(lines)):
-                opened = [one for one in lines if one.kind == "dispute-opened"]
-                first = min(one.on for one in promises or opened)
-                money = sums[-1] if sums else None
-                yield Claim(
-                    order.number, quarrel.number, money, first, paid_on, full, order.price, bool(promises)
-                )
-
-
-def _runs(lines: list[Notice]) -> bool:
-    """Whether a dispute was opened and no mail tells of its end."""
-    kinds = {one.kind for one in lines}
-    return "dispute-opened" in kinds and not kinds & {"dispute-finished", "dispute-withdrawn", "order-closed"}
-
-
-def _in_time(credit: Movement, claim: Claim) -> bool:
-    first, last = claim.day - timedelta(days=3), claim.day + timedelta(days=120)
-    return first <= credit.at.date() <= last
-
-
-def _plausible(credit: Movement, claim: Claim) -> bool:
-    """Another currency, within 5 % (more after many days) and 1.5 % for fees."""
-    assert claim.money is not None
-    base, quote = claim.money.currency, credit.money.currency
-    if base == quote or "RUB" in (base, quote) or rate(base, quote, claim.day) is None:
-        return False
-    expected = converted(claim.money, quote, claim.day).minor
-    days = abs((credit.at.date() - (claim.paid_on or claim.day)).days)
-    band = max(0.05, 0.0112 * days**0.5) + 0.015
-    return bool(abs(credit.money.minor - expected) <= band * expected)
-
-
-def _may_be_of(credit: Movement, claim: Claim) -> bool:
-    """Whether it may be the refund of a dispute whose sum nobody told: as much as the order cost, at most."""
-    if claim.money is not None or not _close(credit, claim):
-        return False
-    if credit.money.currency == claim.price.currency:
-        return credit.money.minor <= claim.price.minor
-    return credit.money.minor <= 1.1 * converted(claim.price, credit.money.currency, claim.day).minor
-
-
-def _only_explanation(view: View, event: int, credit: Movement, claim: Claim) -> bool:
-    if claim in view.exact[event]:
-        events, claims = _component(view.exact, event)
-        small = len(events) + len(claims) <= _LARGEST
-        return small and _unique(view.exact, sorted(events), claims, event, claim)
-    # A plausible sum needs to be the only candidate on both sides, and no part of another promise.
-    others = any(claim in fits for one, fits in view.near.items() if one != event)
-    return (
-        not view.exact[event]
-        and view.near[event] == {claim}
-        and not others
-        and not _may_be_part(credit, claim, view)
-    )
-
-
-def _may_be_part(credit: Movement, claim: Claim, view: View) -> bool:
-    """Whether a late or unlikely sum may as well be a part of another promise of these weeks."""
-    assert claim.money is not None
-    expected = converted(claim.money, credit.money.currency, claim.day).minor
-    late = (credit.at.date() - claim.day).days > 21
-    if not late and abs(credit.money.minor / expected - 1) <= 0.03:
-        return False
+def _is_settled(world: World, claim: Claim) -> bool:
+    """Whether a credit that prints its order is its very sum."""
     return any(
-        one.money is not None
-        and one.promised
-        and one.dispute
-        and one != claim
-        and _close(credit, one)
-        and credit.money.minor <= 1.1 * converted(one.money, credit.money.currency, one.day).minor
-        for one in view.claims
+        credit.order == claim.order and credit.money == claim.money and (event, claim) in _admitted(world)
+        for event, credit in record(world).credits.items()
     )
 
 
-def _component(graph: dict[int, frozenset[Claim]], event: int) -> tuple[set[int], set[Claim]]:
-    events, claims = {event}, set(graph[event])
-    while True:
-        more = {one for one, fits in graph.items() if fits & claims} - events
-        if not more or len(events) > _LARGEST:
-            return events, claims
-        events |= more
-        claims |= {each for one in more for each in graph[one]}
+def _in_time(claim: Claim, credit: Movement) -> bool:
+    return claim.first <= credit.at.date() <= claim.last
 
 
-def _unique(
-    graph: dict[int, frozenset[Claim]], events: list[int], claims: set[Claim], event: int, claim: Claim
-) -> bool:
-    """Whether all ways of giving each credit one claim agree, and every promise gets its money."""
-    ways = _assignments(graph, events, frozenset())
-    promised = {one for one in claims if one.dispute is not None}
-    whole = [way for way in ways if promised <= set(way.values())] if len(events) == len(claims) else []
-    return bool(whole) and len(ways) == len(whole) == 1 and whole[0][event] == claim
+def _named(free: dict[int, Movement], open_: set[Claim]) -> Iterator[Pair]:
+    for event, credit in free.items():
+        fitting = [one for one in open_ if credit.order == one.order]
+        if len(fitting) == 1 and (fitting[0].money is None or _at_most(fitting[0].money, credit, fitting[0])):
+            yield event, fitting[0]
 
 
-def _assignments(
-    graph: dict[int, frozenset[Claim]], events: list[int], taken: frozenset[Claim]
-) -> list[dict[int, Claim]]:
-    if not events:
-        return [{}]
-    first, *rest = events
+def _only_pairs(pairs: list[Pair]) -> Iterator[Pair]:
+    for event, claim in pairs:
+        if sum(one == event for one, _ in pairs) == sum(one == claim for _, one in pairs) == 1:
+            yield event, claim
+
+
+def _exactly(free: dict[int, Movement], open_: set[Claim]) -> Iterator[Pair]:
+    return _only_pairs(_fitting(free, open_, _is_exact))
+
+
+def _by_rate(free: dict[int, Movement], open_: set[Claim]) -> Iterator[Pair]:
+    return _only_pairs(_fitting(free, open_, _is_plausible))
+
+
+def _fitting(free: dict[int, Movement], open_: set[Claim], fits: Fits) -> list[Pair]:
     return [
-        {first: one, **way}
-        for one in graph[first] - taken
-        for way in _assignments(graph, rest, taken | {one})
+        (event, one)
+        for event, credit in free.items()
+        for one in open_
+        if _in_time(one, credit) and fits(one, credit)
     ]
 
 
-def _sum_of_claims(world: World, view: View, event: int) -> bool:
-    """One credit for several promises, all told; no other choice of promises adds up."""
-    credit = world.credits[event]
-    told = {(one.order, one.dispute): one for one in view.claims}
-    paid = [told.get(pair) for pair in world.pays(event)]
-    if any(_may_be_of(credit, one) for one in view.claims if one not in paid):
-        return False
-    if view.exact[event] or view.near[event] or any(one is None or one.money is None for one in paid):
-        return False
-    if any(one in fits for fits in (*view.exact.values(), *view.near.values()) for one in paid):
-        return False
-    numbers = {order for order, _ in world.pays(event)}
-    checkouts = {order.checkout for order in world.orders if order.number in numbers}
-    same = {order.number for order in world.orders if order.checkout in checkouts}
-    open_claims = [
-        one
-        for one in view.claims
-        if one.order in same and one.dispute and one.money and one.money.currency == credit.money.currency
-        and _in_time(credit, one)
-    ]  # fmt: skip
-    return _sums(open_claims, credit.money.minor) == 1
+def _is_exact(claim: Claim, credit: Movement) -> bool:
+    return claim.money == credit.money
 
 
-def _sum_of_credits(world: World, view: View, parts: list[int], claim: Claim) -> bool:
-    """One promise in several credits, all told; no other choice of credits adds up."""
-    if not set(parts) <= view.credits or claim.money is None:
+def _is_plausible(claim: Claim, credit: Movement) -> bool:
+    """Within 5 %, more after many days, and 1.5 % for fees."""
+    off = _off(claim.money, credit, claim)
+    if claim.money is None or off is None or claim.money.currency == credit.money.currency:
         return False
-    if any(view.exact[one] or view.near[one] for one in parts):
-        return False
-    if any(_may_be_of(world.credits[part], one) for part in parts for one in view.claims if one != claim):
-        return False
-    if any(claim in fits for fits in (*view.exact.values(), *view.near.values())):
-        return False
-    free = [
-        one
-        for one in view.credits
-        if not view.exact[one] and not view.near[one] and _in_time(world.credits[one], claim)
-        and world.credits[one].money.currency == claim.money.currency
-    ]  # fmt: skip
-    sums = [world.credits[one].money.minor for one in free]
-    if len(sums) > _LARGEST:
-        return False
-    ways = sum(sum(chosen) == claim.money.minor for size in (2, 3, 4) for chosen in combinations(sums, size))
-    return ways == 1
+    return abs(off) <= _band(claim, credit)
 
 
-def _sums(claims: list[Claim], total: int) -> int:
-    sums = [one.money.minor for one in claims if one.money]
-    if len(sums) > _LARGEST:
-        return 0
-    return sum(sum(chosen) == total for size in (2, 3, 4) for chosen in combinations(sums, size))
+def _band(claim: Claim, credit: Movement) -> float:
+    days = abs((credit.at.date() - claim.on).days)
+    return max(0.05, 0.0112 * sqrt(days)) + 0.015
 
 
-def _only_one(world: World, view: View, event: int, claim: Claim) -> bool:
-    """A promise without a sum: the only credit around, which nothing else explains."""
-    if view.exact[event] or view.near[event]:
+def _off(money: Money | None, credit: Movement, claim: Claim) -> float | None:
+    """How far a credit is off a sum, as a fraction; None without a rate."""
+    if money is None:
+        return None
+    base, quote = money.currency, credit.money.currency
+    if base != quote and ("RUB" in (base, quote) or rate(base, quote, claim.on) is None):
+        return None
+    return credit.money.minor / converted(money, quote, claim.on).minor - 1
+
+
+def _at_most(money: Money, credit: Movement, claim: Claim) -> bool:
+    off = _off(money, credit, claim)
+    return off is None or off <= (0 if money.currency == credit.money.currency else _band(claim, credit))
+
+
+def _without_sum(free: dict[int, Movement], open_: set[Claim]) -> Iterator[Pair]:
+    pairs = _fitting(free, open_, _could_claim)
+    for event, claim in _only_pairs(pairs):
+        if claim.money is None:
+            yield event, claim
+
+
+def _could_claim(claim: Claim, credit: Movement) -> bool:
+    """Whether a credit may be the promise, or a part of it: as much as was promised or paid, at most."""
+    most = claim.money or claim.price
+    return most is None or _at_most(most, credit, claim)
+
+
+def _in_sum(free: dict[int, Movement], open_: set[Claim]) -> Iterator[Pair]:
+    ways = [*_sums_of_claims(free, open_), *_sums_of_credits(free, open_)]
+    for way in ways:
+        parts = {part for pair in way for part in pair}
+        if sum(bool(parts & {part for pair in other for part in pair}) for other in ways) == 1:
+            yield from way
+
+
+def _sums_of_claims(free: dict[int, Movement], open_: set[Claim]) -> Iterator[tuple[Pair, ...]]:
+    """One credit for several promises of a checkout."""
+    for event, credit in free.items():
+        by_checkout: dict[int, list[Claim]] = {}
+        for one in open_:
+            if one.money and one.money.currency == credit.money.currency and _in_time(one, credit):
+                by_checkout.setdefault(one.checkout, []).append(one)
+        for group in by_checkout.values():
+            for size in (2, 3, 4) if len(group) <= _MOST else ():
+                for chosen in combinations(group, size):
+                    if sum(one.money.minor for one in chosen if one.money) == credit.money.minor:
+                        yield tuple((event, one) for one in chosen)
+
+
+def _sums_of_credits(free: dict[int, Movement], open_: set[Claim]) -> Iterator[tuple[Pair, ...]]:
+    """Two credits of one card for one promise."""
+    for claim in open_:
+        near = [
+            (event, credit)
+            for event, credit in free.items()
+            if claim.money and credit.money.currency == claim.money.currency and _in_time(claim, credit)
+        ]
+        for (first, one), (second, other) in combinations(near, 2):
+            assert claim.money is not None
+            close = one.card == other.card and abs((one.at - other.at).days) <= _PARTS_APART
+            if close and one.money.minor + other.money.minor == claim.money.minor:
+                yield ((first, claim), (second, claim))
+
+
+def _explains(claim: Claim, credit: Movement) -> bool:
+    """Whether a claim would explain the credit in any pass, or without a promise."""
+    if not _in_time(claim, credit):
         return False
-    around = [one for one in view.credits if _close(world.credits[one], claim)]
-    others = [one for one in view.claims if one != claim and _close(world.credits[event], one)]
-    return around == [event] and not others
-
-
-def _close(credit: Movement, claim: Claim) -> bool:
-    return -timedelta(days=3) <= credit.at.date() - claim.day <= _WEEKS
+    if claim.dispute and claim.money is None:
+        return _could_claim(claim, credit)
+    if claim.money is None:  # closed, and its price is unknown
+        return True
+    return _is_exact(claim, credit) or _is_plausible(claim, credit)

@@ -24,6 +24,7 @@ class Board:
 
     Attributes:
         open: claims that wait, by key; what remains of a promise after a part was seen.
+        known: all claims as they were told, by key.
         free: credits that pay nothing yet, by number.
         doubtful: numbers of credits that are not linked any more.
         unsettled: keys of promises that are not linked any more.
@@ -38,6 +39,7 @@ class Board:
     ) -> None:
         """Everything is open and free."""
         self.open: dict[str, Promise] = {each.key: each for each in promises}
+        self.known: dict[str, Promise] = dict(self.open)
         self.free: dict[int, Credit] = {each.id: each for each in credits_}
         self.doubtful: set[int] = set()
         self.unsettled: set[str] = set()

@@ -63,7 +63,11 @@ class Promise:
         captured: what that card was charged for this order alone, or None.
         awaited: whether anything was promised. What is not awaited is never linked by its sum,
             but it is a second explanation for one.
-        dispute_runs: whether it is a dispute that has not been decided, as far as is known.
+        told_on: the day on which the first mail promised it, UTC; None when nothing was promised.
+        twin: whether another dispute of the order has the very sum.
+        share: whether it is an equal share of the order and fewer disputes are known than there are
+            shares: all mails about another line of that price may be lost.
+        open_ended: whether any sum up to the price may come of it: a dispute of whose end no mail told.
     """
 
     key: str
@@ -80,7 +84,10 @@ class Promise:
     account: Account | None = None
     captured: Money | None = None
     awaited: bool = True
-    dispute_runs: bool = False
+    told_on: date | None = None
+    twin: bool = False
+    share: bool = False
+    open_ended: bool = False
 
     @property
     def whole(self) -> Money | None:

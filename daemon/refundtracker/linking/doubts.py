@@ -9,10 +9,11 @@ or may have come in another shape before.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from refundtracker.linking.plausible import at_rate, estimate
+from refundtracker.linking.plausible import WIDEST, at_rate, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from refundtracker.linking.claims import Credit, Promise
     from refundtracker.linking.fitting import Claims, Pool
 
-#: Within that many days after a promise its refund is no surprise: ten business days and a text's delay.
-PROMPT: Final = 21
+#: The shop promises its refunds within ten business days: sixteen days with the weekends.
+EXPECTED: Final = 16
 #: Up to here a refund of the very sum is believed, whatever else is open.
 NEAR: Final = 10
+#: Twenty business days with the weekends: then the promise is no longer waited for, but asked about.
+ESCALATED: Final = 30
 #: Later than that a plausible sum alone proves nothing.
 LATE: Final = 45
 # How far fees and rates move a sum in its own currency.
@@ -34,13 +37,14 @@ _MORE: Final = 0.02
 _MOST: Final = 60
 # Lines of one order are disputed and paid over months.
 _SAME_ORDER: Final = 120
-# More than that above the rate of its day nothing comes back.
-_ABOVE: Final = 0.12
+# Elsewhere two weeks are no difference.
+_AS_NEAR: Final = 14
 #: Rates and fees move nearly every refund by that much.
 GOOD: Final = 0.03
 # An order may be cancelled for as long as the seller has time to ship and the shop to deliver.
 _REACH: Final = timedelta(days=90)
-# An authorisation expires within a month.
+# An authorisation that nobody captures expires after a week to a month.
+_EXPIRES: Final = timedelta(days=7)
 _VOID: Final = timedelta(days=31)
 
 
@@ -55,29 +59,37 @@ def doubted_by_claims(claims: Claims, promise: Promise, credit: Credit, *, exact
     """
     others = [each for each in claims.around(credit, most=_MOST) if each.key != promise.key]
     if not exact:
-        weak = _is_weak(promise, credit)
-        return any(may_be(each, credit) or (weak and _rather_part_of(each, credit)) for each in others)
+        return any(may_be(each, credit) or _rather_part_of(each, credit) for each in others)
     return any(_rather_unknown(each, promise, credit) for each in others)
+
+
+def has_twin(promise: Promise, credit: Credit) -> bool:
+    """Whether another line of the order comes to the very sum; one that nobody told of, when it is late."""
+    return promise.twin or (promise.share and delay(promise, credit) > NEAR)
 
 
 def is_early(promise: Promise, credit: Credit) -> bool:
     """Whether the money was there before anything was promised: then something else was its reason.
 
-    A bank may be quicker than the shop's mail; then the user says so.
+    A bank may be quicker than the shop's mail; then the user says so. So is a day before the promise
+    that would be the purchase's, if only that were known.
     """
-    return promise.told_on is not None and credit.came < promise.told_on
+    if promise.told_on is None:
+        return False
+    return credit.came < promise.told_on or (promise.paid_on is None and credit.on < promise.since)
 
 
 def _rather_unknown(claim: Promise, promise: Promise, credit: Credit) -> bool:
-    """Whether a claim of unknown sum explains it: lines of one order are paid over months."""
+    """Whether a claim of unknown sum is as likely: promised, of the same order, or as near in time.
+
+    A promise whose sum nobody told may claim any money of these weeks; a dispute that still runs claims
+    none, but its end may be what no mail told.
+    """
     same_order = claim.order is not None and claim.order == promise.order
-    return _is_unknown(claim, credit, within=_SAME_ORDER if same_order else LATE)
-
-
-def _is_weak(promise: Promise, credit: Credit) -> bool:
-    """Whether a plausible sum is so late or so far off that a part of another refund is as likely."""
-    known = estimate(promise, credit)
-    return known is None or delay(promise, credit) > PROMPT or abs(known.off(credit.money)) > GOOD
+    if not _is_unknown(claim, credit, within=_SAME_ORDER if same_order else LATE):
+        return False
+    late = delay(promise, credit) > NEAR and delay(claim, credit) <= delay(promise, credit) + _AS_NEAR
+    return claim.awaited or same_order or late or credit.money in (claim.paid, claim.captured)
 
 
 def _rather_part_of(claim: Promise, credit: Credit) -> bool:
@@ -85,7 +97,20 @@ def _rather_part_of(claim: Promise, credit: Credit) -> bool:
     if not claim.awaited or claim.money is None or delay(claim, credit) > LATE:
         return False
     known = estimate(claim, credit)
-    return known is not None and known.off(credit.money) <= _ABOVE
+    return known is not None and known.off(credit.money) <= WIDEST
+
+
+def is_late(promise: Promise, credit: Credit) -> bool:
+    """Whether a plausible sum comes so late that it may as well be other money.
+
+    A good one is believed until the promise would be escalated; others while they are expected, or, when
+    nobody knows from when their rate is, only at once.
+    """
+    if promise.paid_on is None:
+        return delay(promise, credit) > NEAR
+    known = estimate(promise, credit)
+    good = known is not None and abs(known.off(credit.money)) <= GOOD
+    return delay(promise, credit) > (ESCALATED if good else EXPECTED)
 
 
 def delay(promise: Promise, credit: Credit) -> int:
@@ -112,7 +137,9 @@ def may_be(claim: Promise, credit: Credit) -> bool:
 def doubted_sum(claims: Claims, promises: Sequence[Promise], credits_: Sequence[Credit]) -> bool:
     """Whether one of the credits of a fitting sum may be, or hold, the refund of a claim of unknown sum."""
     own = {promise.key for promise in promises}
-    if any(delay(promise, credit) > LATE for promise in promises for credit in credits_):
+    if any(delay(promise, credit) > ESCALATED for promise in promises for credit in credits_):
+        return True
+    if _are_some_lines(promises, credits_):
         return True
     return any(
         each.key not in own and (_is_unknown(each, credit) or (len(promises) > 1 and each.money is None))
@@ -120,6 +147,12 @@ def doubted_sum(claims: Claims, promises: Sequence[Promise], credits_: Sequence[
         for each in claims.around(credit, most=_MOST)
         if each.awaited or each.open_ended
     )
+
+
+def _are_some_lines(promises: Sequence[Promise], credits_: Sequence[Credit]) -> bool:
+    """Whether they are lines of one sum, which nothing tells apart, unless the whole order comes back."""
+    whole = len(credits_) == 1 and all(each.paid == credits_[0].money for each in promises)
+    return any(each.twin or each.share for each in promises) and not whole
 
 
 def near(promised: Money, came: Money) -> bool:
@@ -153,32 +186,52 @@ def doubted_by_credits(pool: Pool, promise: Promise, credit: Credit) -> bool:
         promise: the one that would be linked.
         credit: the money it would be linked to.
     """
-    if promise.money is None or delay(promise, credit) <= PROMPT:
+    if promise.money is None:
         return False
-    until = min(credit.came - timedelta(days=3), promise.starts_on + timedelta(days=LATE))
+    until = promise.starts_on + timedelta(days=LATE)
+    shapes = (*pool.about(promise, _LESS, _MORE), *(each for each, _ in pool.plausibly(promise)))
+    if any(each.id != credit.id and each.came <= until for each in shapes):
+        return True
+    if _comes_in_two(promise, [each for each in pool.parts_of(promise, until) if each.id != credit.id]):
+        return True
     late = delay(promise, credit) > LATE
-    return any(late or _is_shape_of(promise, each) for each in pool.parts_of(promise, until))
+    return late and any(each.came < credit.came for each in pool.parts_of(promise, until))
 
 
-def _is_shape_of(promise: Promise, credit: Credit) -> bool:
-    """Whether a credit is the whole promise, moved by a rate or a fee, or paid in another currency."""
+def _comes_in_two(promise: Promise, parts: Sequence[Credit]) -> bool:
+    """Whether two sums that nothing explains are the promise together."""
     money = promise.money
-    return money is not None and (money.currency != credit.money.currency or near(money, credit.money))
+    same = [each.money.minor for each in parts if money and each.money.currency == money.currency]
+    rest = Counter(money.minor - minor for minor in same) if money else Counter()
+    return any(rest[minor] > (2 * minor == (money.minor if money else 0)) for minor in same)
+
+
+def is_rather_in_parts(pool: Pool, promise: Promise, credit: Credit) -> bool:
+    """Whether a sum in another currency is far off, while smaller ones of these weeks may be the refund."""
+    known = estimate(promise, credit)
+    if known is not None and abs(known.off(credit.money)) <= GOOD:
+        return False
+    until = promise.starts_on + timedelta(days=LATE)
+    return any(each.id != credit.id for each in pool.parts_of(promise, until))
 
 
 def doubted_by_bills(known: Approvals, promise: Promise, credit: Credit) -> bool:
     """Whether it may be the whole price of another order, cancelled unheard of or never captured.
 
-    A late credit is doubted for any order of the last weeks that cost as much; one that is far off
-    its promise for any order of the last months that is nearer.
+    The very sum is doubted for any order that cost it and whose authorisation may expire now; a late
+    credit for any order of the last weeks that cost as much; one that is far off its promise for any
+    order of the last months that is nearer.
     """
     own = estimate(promise, credit)
     off = abs(own.off(credit.money)) if own is not None else 0.0
-    late = delay(promise, credit) > PROMPT or promise.money is None
+    late = delay(promise, credit) > EXPECTED or promise.money is None
+    exact = promise.money == credit.money
     for bill in _bills_before(known, credit, _REACH if off > GOOD else _VOID):
         theirs = _off(bill, credit)
         if promise.order in bill.orders or theirs is None:
             continue
+        if exact and theirs == 0.0 and credit.came - bill.on >= _EXPIRES:
+            return True
         if (late and theirs <= (GOOD if own else 0.0)) or (off > GOOD and theirs < off):
             return True
     return False

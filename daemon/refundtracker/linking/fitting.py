@@ -25,13 +25,14 @@ _STEP: Final = 0.08
 def fits_time(promise: Promise, credit: Credit) -> bool:
     """Whether the money came while the promise could be kept.
 
-    The day it prints may be the purchase's own; any other day from before the promise tells of an
-    older refund, however late its text came.
+    The day it prints may be the purchase's own, or any when no mail told of the payment; any other day
+    from before the promise tells of an older refund, however late its text came.
     """
     if promise.since <= credit.on <= promise.until:
         return True
-    on_purchase = promise.paid_on is not None and abs(credit.on - promise.paid_on) <= _PURCHASE
-    return on_purchase and promise.since <= credit.came <= promise.until
+    if credit.on > promise.since or not promise.since <= credit.came <= promise.until:
+        return False
+    return promise.paid_on is None or abs(credit.on - promise.paid_on) <= _PURCHASE
 
 
 def fits_card(promise: Promise, credit: Credit) -> bool:
@@ -100,6 +101,18 @@ class Pool:
             return
         for currency in sorted(self._currencies - {promise.money.currency}):
             yield from self._of(promise, currency)
+
+    def about(self, promise: Promise, less: float, more: float) -> Iterator[Credit]:
+        """Credits in the promise's currency off by such fractions at most, in time, on its card."""
+        money = promise.money
+        if money is None or money.minor <= 0:
+            return
+        least, most = money.minor * (1 + less), money.minor * (1 + more)
+        for size in range(_size(int(least)), _size(int(most)) + 1):
+            drawer = self._drawers.get((money.currency, size), [])
+            for _, credit in drawer[_first(drawer, promise.since) : _behind(drawer, promise.until)]:
+                if least <= credit.money.minor <= most and _fits(promise, credit):
+                    yield credit
 
     def parts_of(self, promise: Promise, until: date) -> Iterator[Credit]:
         """Credits until a day that may be the promise or a part of it, whatever the currency."""

@@ -15,18 +15,22 @@ from refundtracker.linking.approvals import Approvals
 from refundtracker.linking.board import Board, total
 from refundtracker.linking.claims import Placed
 from refundtracker.linking.doubts import (
+    EXPECTED,
     LATE,
-    NEAR,
-    at_most,
     at_most_paid,
     delay,
     doubted_by_bills,
     doubted_by_claims,
     doubted_by_credits,
+    has_twin,
+    is_early,
+    is_late,
+    is_rather_in_parts,
 )
-from refundtracker.linking.fitting import Claims, Pool, fits_time
+from refundtracker.linking.fitting import Claims, Pool
 from refundtracker.linking.matching import certain
 from refundtracker.linking.merchants import is_aliexpress, may_be_aliexpress
+from refundtracker.linking.naming import by_number, printed
 from refundtracker.linking.plausible import estimate
 from refundtracker.linking.reviewing import reviews
 from refundtracker.linking.splitting import pay_sums
@@ -66,7 +70,7 @@ def link(
     """
     board = Board(promises, credits_seen, forbidden)
     _by_user(board, forced)
-    _by_number(board)
+    by_number(board)
     void = voided(board.unused(), facts, known)
     board.doubt(void)
     _by_sum(board, known)
@@ -82,84 +86,16 @@ def _by_user(board: Board, forced: Iterable[tuple[str, int]]) -> None:
     of_notice = {number: credit for credit in board.free.values() for number in credit.told}
     wanted: dict[int, list[str]] = defaultdict(list)
     for key, number in sorted(forced):
-        if number in of_notice and key in board.open and key not in wanted[of_notice[number].id]:
+        if number in of_notice and key in board.known and key not in wanted[of_notice[number].id]:
             wanted[of_notice[number].id].append(key)
     for number, keys in wanted.items():
-        chosen = [board.open[key] for key in keys if key in board.open]
+        # Also what another sum of the user's has paid already: their word is never dropped.
+        chosen = [board.open.get(key, board.known[key]) for key in keys]
         sums = total([each.money for each in chosen if each.money])
         # One sum for several promises is shared only when it is their sum.
         shared = chosen if sums == board.free[number].money else chosen[:1]
         if shared:
             board.pay(board.free[number], shared, Reason("why.user"), "user")
-
-
-# --- pass 1: both sides name the same order, dispute or transaction -------------------------------
-
-
-def _by_number(board: Board) -> None:
-    """Money that names its order; several credits may name one order, and one order several disputes."""
-    by_number: dict[str, list[Promise]] = defaultdict(list)
-    for promise in board.open.values():
-        for number in {promise.order, promise.dispute, *promise.references} - {None}:
-            by_number[str(number)].append(promise)
-    named: dict[str, list[Credit]] = defaultdict(list)
-    for credit in sorted(board.free.values(), key=_printed):
-        if not credit.numbers:
-            continue
-        keys = {each.key for number in credit.numbers for each in by_number.get(number, ())}
-        chosen = _named_promises(board, credit, [board.open[key] for key in sorted(keys)])
-        if keys or credit.fact.notice.order or credit.fact.notice.dispute:
-            board.doubt([credit.id])  # its order is known: no sum may lead it elsewhere
-        for promise in chosen if len(chosen) == 1 else ():
-            named[promise.key].append(credit)
-        if len(chosen) > 1:
-            board.pay(credit, chosen, Reason("why.sum"))
-    for key, credits_ in named.items():
-        _pay_named(board, key, credits_)
-
-
-def _printed(credit: Credit) -> tuple[object, ...]:
-    return credit.on, credit.money, credit.account.digits or "", credit.id
-
-
-def _named_promises(board: Board, credit: Credit, promises: Sequence[Promise]) -> list[Promise]:
-    """The one dispute of the order that fits, or all of them when the credit is their sum."""
-    possible = [each for each in promises if board.allowed(each, credit)]
-    if any(each.dispute in credit.numbers for each in possible):
-        possible = [each for each in possible if each.dispute in credit.numbers]
-    if len(possible) > 1:  # lines of one order: the time tells some of them apart
-        possible = [each for each in possible if fits_time(each, credit)]
-    fitting = [each for each in possible if each.awaited]
-    if len(possible) <= 1:
-        return fitting
-    sums = [each.money for each in fitting if each.money]
-    if len(sums) < len(possible):
-        return []  # one of them may be of any sum
-    equal = [each for each in fitting if each.money == credit.money]
-    if equal:
-        return equal if len(equal) == 1 else []
-    return fitting if total(sums) == credit.money else []
-
-
-def _pay_named(board: Board, key: str, credits_: Sequence[Credit]) -> None:
-    """All money that names one dispute, as long as it is not more than was promised."""
-    promise = board.open.get(key)
-    if promise is None:
-        return
-    equal = [each for each in credits_ if each.money == promise.money]
-    sums = total([each.money for each in credits_])
-    comparable = promise.money is not None and sums is not None and sums.currency == promise.money.currency
-    if comparable and promise.money and sums and sums.minor > promise.money.minor:
-        credits_ = equal if len(equal) == 1 else []
-    for credit in credits_:
-        if promise.money is None or at_most(promise, promise.money, credit):
-            board.pay(credit, [board.open.get(key, promise)], _why_named(promise, credit))
-
-
-def _why_named(promise: Promise, credit: Credit) -> Reason:
-    if promise.order and promise.order in credit.numbers:
-        return Reason("why.same-order", {"order": promise.order})
-    return Reason("why.same-reference", {"reference": promise.dispute or ""})
 
 
 # --- pass 2: the same sum, or the sum of the charge -------------------------------------------------
@@ -177,14 +113,33 @@ def _by_sum(board: Board, known: Approvals) -> None:
     paired = {number for number, _ in found.pairs}
     others = Pool(each for number, each in board.free.items() if number not in paired and _may_be_ours(each))
     everything = Claims(board.open.values())
+    strong = _strong(board, edges)
     doubted = {
         pair
         for pair in found.pairs
-        if doubted_by_claims(everything, board.open[pair[1]], board.free[pair[0]], exact=True)
+        if pair not in strong
+        or has_twin(board.open[pair[1]], board.free[pair[0]])
+        or is_early(board.open[pair[1]], board.free[pair[0]])
+        or doubted_by_claims(everything, board.open[pair[1]], board.free[pair[0]], exact=True)
         or doubted_by_credits(others, board.open[pair[1]], board.free[pair[0]])
         or doubted_by_bills(known, board.open[pair[1]], board.free[pair[0]])
     }
     _settle(board, found.pairs, doubted, _why_same)
+
+
+def _strong(board: Board, edges: Mapping[int, Sequence[str]]) -> frozenset[tuple[int, str]]:
+    """The pairs that are certain among promises alone: nothing else may be the alibi of a second credit."""
+    found = certain(
+        {
+            number: [
+                key
+                for key in keys
+                if board.open[key].awaited and not is_early(board.open[key], board.free[number])
+            ]
+            for number, keys in edges.items()
+        }
+    )
+    return frozenset(found.pairs)
 
 
 def _may_be_ours(credit: Credit) -> bool:
@@ -219,9 +174,10 @@ def _why_same(promise: Promise, credit: Credit) -> Reason:
 def _by_rate(board: Board, known: Approvals) -> None:
     """Plausible sums, only where nothing else comes into question on either side."""
     # What names no shop is not linked by a plausible sum, but it is another candidate.
-    pool = Pool(each for each in board.free.values() if each.id not in board.doubtful and _may_be_ours(each))
+    # Nor is what an earlier pass left undecided, on either side.
+    pool = Pool(each for each in board.free.values() if _may_be_ours(each))
     edges: dict[int, list[str]] = defaultdict(list)
-    for promise in board.waiting():
+    for promise in board.open.values():
         for credit, _ in pool.plausibly(promise):
             if board.allowed(promise, credit):
                 edges[credit.id].append(promise.key)
@@ -236,8 +192,13 @@ def _by_rate(board: Board, known: Approvals) -> None:
         for number, key in found.pairs
         if key in board.open
         and (
-            delay(board.open[key], board.free[number]) > (LATE if board.open[key].paid_on else NEAR)
+            number in board.doubtful
+            or key in board.unsettled
+            or is_late(board.open[key], board.free[number])
+            or is_rather_in_parts(pool, board.open[key], board.free[number])
             or not is_aliexpress(board.free[number].merchant)
+            or has_twin(board.open[key], board.free[number])
+            or is_early(board.open[key], board.free[number])
             or doubted_by_claims(everything, board.open[key], board.free[number], exact=False)
             or doubted_by_bills(known, board.open[key], board.free[number])
         )
@@ -275,7 +236,10 @@ def _may_have_paid(charge: Credit, promise: Promise) -> bool:
 def _why_plausible(promise: Promise, credit: Credit) -> Reason:
     known = estimate(promise, credit)
     assert known is not None  # the pool compared them
-    return Reason("why.other-currency", estimated(promise, credit, known))
+    values = estimated(promise, credit, known)
+    if known.charged:
+        return Reason("why.share-of-charge", values)
+    return Reason("why.other-currency", values)
 
 
 def estimated(promise: Promise, credit: Credit, known: Estimate) -> dict[str, str]:
@@ -298,7 +262,7 @@ def _without_sum(board: Board, known: Approvals) -> None:
     claims = Claims(board.open.values())
     free = [each for each in board.free.values() if is_aliexpress(each.merchant)]
     edges: dict[str, list[int]] = defaultdict(list)
-    for credit in sorted(free, key=_printed):
+    for credit in sorted(free, key=printed):
         for promise in claims.around(credit, most=40):
             fits = delay(promise, credit) <= LATE and at_most_paid(promise, credit)
             if fits and promise.awaited and promise.money is None and board.allowed(promise, credit):
@@ -313,7 +277,8 @@ def _pay_without_sum(board: Board, claims: Claims, key: str, credit: Credit | No
         return
     promise = board.open[key]
     others = [each for each in claims.around(credit, most=40) if each.key != key and _might(each, credit)]
-    if not others and not doubted_by_bills(known, promise, credit):
+    timely = not is_early(promise, credit) and delay(promise, credit) <= EXPECTED
+    if timely and not others and not doubted_by_bills(known, promise, credit):
         board.pay(credit, [promise], Reason("why.no-amount"))
 
 

@@ -38,11 +38,13 @@ class Estimate:
         money: the estimate.
         day: whose rate it is, or the day of the charge that it is measured against.
         share: how far a credit may be off, as a fraction.
+        charged: whether it is measured against a charge, and no rate.
     """
 
     money: Money
     day: date
     share: float
+    charged: bool = False
 
     def off(self, money: Money) -> float:
         """How far a sum is off, as a fraction; less than zero when it is less."""
@@ -62,13 +64,13 @@ def estimate(promise: Promise, credit: Credit) -> Estimate | None:
     """
     if promise.money is None or promise.money.currency == credit.money.currency:
         return None
-    captured = _share_of_captured(promise, credit.money.currency)
+    captured = share_of(promise.captured, promise.paid, promise.money, credit.money.currency)
     if captured is None or promise.paid_on is None:
         return at_rate(promise.money, credit.money.currency, promise.starts_on, credit.on, promise.paid_on)
     share = band(abs((credit.on - promise.paid_on).days))
     market = at_rate(promise.money, credit.money.currency, promise.paid_on, promise.paid_on)
     dearer = market is not None and market.off(captured) > _CONVERTED
-    return Estimate(captured, promise.paid_on, max(share, _DCC + _FEES) if dearer else share)
+    return Estimate(captured, promise.paid_on, max(share, _DCC + _FEES) if dearer else share, charged=True)
 
 
 def at_rate(
@@ -90,11 +92,17 @@ def band(days: int) -> float:
     return min(WIDEST, max(_LEAST, _ROOT_DAY * sqrt(days)) + _FEES)
 
 
-def _share_of_captured(promise: Promise, currency: str) -> Money | None:
-    """The part of the captured charge that was promised back."""
-    captured, paid = promise.captured, promise.paid
-    if captured is None or paid is None or promise.money is None or captured.currency != currency:
+def share_of(charged: Money | None, paid: Money | None, promised: Money, currency: str) -> Money | None:
+    """The part of a charge that was promised back; None when the charge is unknown or another currency.
+
+    Args:
+        charged: what the card was charged for the order alone.
+        paid: what the order cost in the shop.
+        promised: what comes back of it.
+        currency: that is asked for.
+    """
+    if charged is None or paid is None or charged.currency != currency:
         return None
-    if paid.currency != promise.money.currency or not paid.minor or promise.money.minor > paid.minor:
+    if paid.currency != promised.currency or not paid.minor or promised.minor > paid.minor:
         return None
-    return Money(round(captured.minor * promise.money.minor / paid.minor), currency)
+    return Money(round(charged.minor * promised.minor / paid.minor), currency)

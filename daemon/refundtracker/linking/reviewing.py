@@ -11,7 +11,7 @@ from refundtracker.linking.merchants import is_aliexpress, may_be_aliexpress
 from refundtracker.linking.plausible import estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from refundtracker.linking.board import Board
     from refundtracker.linking.claims import Credit, Promise
@@ -30,6 +30,19 @@ def reviews(board: Board, void: Collection[int]) -> tuple[Review, ...]:
     left = sorted(board.free.values(), key=lambda each: (each.on, each.money, each.id))
     found = [_review(claims, each, void) for each in left if may_be_aliexpress(each.merchant)]
     return tuple(each for each in found if each is not None)
+
+
+def others(promises: Iterable[Promise], credit: Credit, key: str) -> tuple[Candidate, ...]:
+    """The other disputes that money of one dispute might have paid, the most likely first.
+
+    Args:
+        promises: of all disputes, as if nothing had come.
+        credit: the money.
+        key: of the dispute that it pays.
+    """
+    claims = Claims(each for each in promises if each.awaited and each.key != key)
+    ranked = _ranked(claims, credit, weak=False)
+    return tuple(Candidate(promise.key, speaks) for _, promise, speaks in ranked[:MOST])
 
 
 def _review(claims: Claims, credit: Credit, void: Collection[int]) -> Review | None:
@@ -89,4 +102,4 @@ def _across(promise: Promise, credit: Credit) -> tuple[float, Reason] | None:
     said = Reason("speaks.estimate", {"estimate": str(known.money), "percent": f"{off * 100:+.1f} %"})
     if abs(off) <= known.share:
         return 1.0, said
-    return (3.0 - off / 10, said) if off < 0 else (4.0, said)
+    return (3.0 - off / 10, said) if off < 0 else (4.0, Reason("speaks.together"))

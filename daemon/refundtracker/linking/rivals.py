@@ -7,6 +7,7 @@ is no proof that a promise was kept.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -35,9 +36,34 @@ _FRESH: Final = timedelta(days=14)
 _NO_CHARGES: Final = Approvals()
 
 
-def promises(tracked: Iterable[Tracked], known: Approvals = _NO_CHARGES) -> list[Promise]:
+def promises(tracked: Sequence[Tracked], known: Approvals = _NO_CHARGES) -> list[Promise]:
     """The open promises among the disputes, and the disputes that may have got money without one."""
-    return [made for each in tracked if (made := _promise(each, known)) is not None]
+    lines: dict[str | None, list[Tracked]] = defaultdict(list)
+    for each in tracked:
+        lines[each.dispute.order].append(each)
+    return [
+        replace(made, twin=_has_twin(made, lines[made.order]), share=_is_share(made, lines[made.order]))
+        for each in tracked
+        if (made := _promise(each, known)) is not None
+    ]
+
+
+def _has_twin(promise: Promise, lines: Sequence[Tracked]) -> bool:
+    """Whether another dispute of the order was promised the very sum."""
+    if promise.order is None or promise.money is None:
+        return False
+    return any(each.dispute.key != promise.key and each.dispute.promised == promise.money for each in lines)
+
+
+def _is_share(promise: Promise, lines: Sequence[Tracked]) -> bool:
+    """Whether there are lines of the same price in the order that nothing was heard of."""
+    money, paid = promise.money, promise.paid
+    if money is None or paid is None or paid.currency != money.currency or not money.minor:
+        return False
+    if _is_partial(next(each for each in lines if each.dispute.key == promise.key)):
+        return False  # a share of a line, and no line
+    shares = paid.minor // money.minor
+    return shares > len(lines) and paid.minor // shares == money.minor
 
 
 def _promise(tracked: Tracked, known: Approvals) -> Promise | None:
@@ -46,17 +72,17 @@ def _promise(tracked: Tracked, known: Approvals) -> Promise | None:
     if not awaited and dispute.phase in ("lost", "compensated"):
         return None
     first, starts_on = _first_promise(tracked), tracked.starts_on or tracked.closed_on or _last_day(tracked)
-    since = first if awaited else _earliest_rival(tracked)
     capture = known.by_order.get(dispute.order or "")
     paid = [fact for fact in tracked.facts if fact.notice.kind == "order-paid"]
+    runs = _runs(tracked)
     return Promise(
         key=dispute.key,
         order=dispute.order,
         dispute=dispute.dispute,
         money=dispute.promised if awaited else _proposed(tracked),
         starts_on=starts_on,
-        since=since,
-        until=starts_on + min(_LATEST if awaited else _RIVAL, starts_on.max - starts_on),
+        since=first if awaited else _earliest_rival(tracked),
+        until=starts_on + min(_LATEST if awaited or runs else _RIVAL, starts_on.max - starts_on),
         paid_on=tracked.paid_on,
         paid=tracked.paid,
         paid_at=moment(paid[0]) if paid else None,
@@ -64,8 +90,27 @@ def _promise(tracked: Tracked, known: Approvals) -> Promise | None:
         account=capture.account if capture else None,
         captured=capture.money if capture else None,
         awaited=awaited,
-        dispute_runs=dispute.phase in ("open", "act", "returning"),
+        told_on=_told_on(tracked) if awaited else None,
+        open_ended=runs,
     )
+
+
+def _is_partial(tracked: Tracked) -> bool:
+    results = [each.result for each in _told(tracked, "dispute-finished") if each.result]
+    return results[-1:] == ["partial-refund"]
+
+
+def _runs(tracked: Tracked) -> bool:
+    """Whether nobody told yet how the dispute ended."""
+    return tracked.dispute.phase in ("open", "act", "returning")
+
+
+def _told_on(tracked: Tracked) -> date | None:
+    """The day of the first mail that promised money; of its moment, as the days of texts are counted."""
+    kinds = ("dispute-finished", "refund-sent")
+    told = [fact for fact in tracked.facts if fact.notice.kind in kinds]
+    promised = [fact for fact in told if fact.notice.result not in ("rejected", "coupon")]
+    return min((moment(fact).date() for fact in promised), default=None)
 
 
 def _first_promise(tracked: Tracked) -> date:
