@@ -81,7 +81,7 @@ class Setting:
         if not self.config.accounts:
             where = str(self.config.path or "configuration")
             raise BadConfig(
-                where, ("there is no [[account]], so there is no mailbox to read; see the README",)
+                where, ("there is no [[account]], so there is no mailbox to read; run: refundd setup",)
             )
         return self.config.accounts
 
