@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from worlds.world import World
 
 #: The least share of the decidable refunds that must be linked.
-TARGET: Final = 0.85
+TARGET: Final = 0.83
 #: How much dearer twice the number may be; 4 would be a square.
 GROWTH: Final = 3.0
 _START: Final = date(2016, 1, 4)

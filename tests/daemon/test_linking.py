@@ -189,3 +189,54 @@ def test_an_unrelated_text_changes_nothing(days: int) -> None:
     unrelated = told("card-cancelled", day, money="9,000원", merchant="쿠팡")
 
     assert links(*linked, unrelated) == links(*linked)
+
+
+PAID = told("order-paid", "2026-04-01", money="14,000원")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        [told("dispute-finished", "2026-05-06", order=OTHER)],
+        [
+            told("order-paid", "2026-05-02", order=OTHER, money="7,000원"),
+            told("order-shipped", "2026-05-04", order=OTHER),
+        ],
+        [
+            told("card-cancelled", "2026-05-16", money="3,000원"),
+            told("card-cancelled", "2026-05-17", money="4,000원"),
+        ],
+        [told("card-cancelled", "2026-05-16", money="6,900원")],
+    ],
+    ids=["a promise of unknown sum", "an authorisation that may expire", "two parts", "moved by a rate"],
+)
+def test_the_very_sum_with_a_second_explanation_waits_for_the_user(second: list[Told]) -> None:
+    assert links(PROMISED, *second, told("card-cancelled", "2026-05-19", money="7,000원"))[ORDER] == []
+
+
+def test_money_that_came_before_the_promise_waits_for_the_user() -> None:
+    credit = told("card-cancelled", "2026-05-11", money="7,000원")
+
+    assert links(PAID, PROMISED, credit) == {ORDER: []}
+
+
+def test_lines_of_one_sum_are_told_apart_by_the_number_of_the_dispute_alone() -> None:
+    lines = [
+        told("dispute-finished", day, dispute=number, money="7,000원", result="refund")
+        for day, number in (("2026-05-12", "11"), ("2026-09-20", "22"))
+    ]
+    text = told("card-cancelled", "2026-05-19", money="7,000원")
+    named = told("card-cancelled", "2026-05-19", money="7,000원", dispute="11")
+    facts = derive(numbered([PAID, *lines, text]), KOREA).disputes
+    numbered_ = derive(numbered([PAID, *lines, named]), KOREA).disputes
+
+    assert [each.dispute.received for each in facts] == [(), ()]
+    assert [len(each.dispute.received) for each in numbered_] == [1, 0]
+
+
+def test_a_second_promise_is_no_alibi_for_a_second_credit() -> None:
+    """Two credits of the sum: a purchase of these days may explain one of them, but nobody knows which."""
+    fresh = told("order-paid", "2026-05-18", order=OTHER, money="7,000원")
+    credits_ = [told("card-cancelled", day, money="7,000원") for day in ("2026-05-16", "2026-05-19")]
+
+    assert links(PROMISED, fresh, *credits_)[ORDER] == []

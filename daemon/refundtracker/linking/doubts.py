@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 #: The shop promises its refunds within ten business days: sixteen days with the weekends.
 EXPECTED: Final = 16
-#: Up to here a refund of the very sum is believed, whatever else is open.
+#: Around Seollal and Chuseok the same ten business days take three weeks.
+LONGEST: Final = 21
+#: Up to here even a sum whose purchase day nobody knows is believed, and a line like others that may exist.
 NEAR: Final = 10
 #: Twenty business days with the weekends: then the promise is no longer waited for, but asked about.
 ESCALATED: Final = 30
@@ -88,7 +90,7 @@ def _rather_unknown(claim: Promise, promise: Promise, credit: Credit) -> bool:
     same_order = claim.order is not None and claim.order == promise.order
     if not _is_unknown(claim, credit, within=_SAME_ORDER if same_order else LATE):
         return False
-    late = delay(promise, credit) > NEAR and delay(claim, credit) <= delay(promise, credit) + _AS_NEAR
+    late = delay(promise, credit) > LONGEST and delay(claim, credit) <= delay(promise, credit) + _AS_NEAR
     return claim.awaited or same_order or late or credit.money in (claim.paid, claim.captured)
 
 
@@ -207,9 +209,10 @@ def _comes_in_two(promise: Promise, parts: Sequence[Credit]) -> bool:
 
 
 def is_rather_in_parts(pool: Pool, promise: Promise, credit: Credit) -> bool:
-    """Whether a sum in another currency is far off, while smaller ones of these weeks may be the refund."""
+    """Whether a sum in another currency is far off or late, while smaller ones may be the refund."""
     known = estimate(promise, credit)
-    if known is not None and abs(known.off(credit.money)) <= GOOD:
+    good = known is not None and abs(known.off(credit.money)) <= GOOD
+    if good and delay(promise, credit) <= EXPECTED:
         return False
     until = promise.starts_on + timedelta(days=LATE)
     return any(each.id != credit.id for each in pool.parts_of(promise, until))
