@@ -26,7 +26,6 @@ _LONGEST_LINE: Final = 10_000
 _TEXTS: Final = ("text/plain", "text/html")
 _MAILS: Final = ("message/rfc822", "message/global")
 _ASCII_ENCODINGS: Final = ("base64", "quoted-printable")
-_UUENCODE: Final = ("x-uuencode", "uuencode", "uue", "x-uue")
 
 
 @dataclass(frozen=True, slots=True)
